@@ -62,7 +62,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What each day cost, by channel and provider, and what was left of its cap
+         * What a month or days cost, by channel and provider, and what was left of each day's cap
          * @description The API key needs the scope `read`.
          */
         get: operations["readCosts"];
@@ -1826,7 +1826,8 @@ export interface components {
          *         "pauses_reset_seconds": 3600,
          *         "daily_sends": 10000,
          *         "daily_money": {
-         *           "RUB": "5000"
+         *           "RUB": "5000",
+         *           "VND": "1500000"
          *         },
          *         "verification_deliveries": 10,
          *         "deny": {
@@ -1928,17 +1929,37 @@ export interface components {
             /** @description left out: none, as Bizfly's console gives a new script a new one */
             otp_id?: string | null;
         };
+        /** @description What the period cost, by the dimensions that were asked for and by currency. */
+        CostLine: {
+            /** @description Of the time zone `tz`. */
+            day?: string;
+            provider?: components["schemas"]["ProviderName"];
+            channel?: components["schemas"]["CountedChannel"];
+            /** @description ISO 3166, or `other`. */
+            country?: string;
+            /** @description ISO 4217; null: the provider had no price, so nothing is known of the cost. */
+            currency: string | null;
+            /** @description Deliveries; of `oa_consent` requests for consent. */
+            sends: number;
+            estimated: string;
+            settled: string;
+            /** @description `no_price`: the amounts lack these sends. */
+            note: string | null;
+        };
         /**
-         * @description What days cost, the first one first; a day without costs is left out.
+         * @description What a period cost: its days, the first one first, and all of it by provider.
          * @example {
+         *       "tz": "Asia/Ho_Chi_Minh",
+         *       "start": "2026-10-31T17:00:00.000Z",
+         *       "end": "2026-11-30T17:00:00.000Z",
          *       "items": [
          *         {
          *           "day": "2026-11-21",
          *           "currency": "RUB",
          *           "estimated": "0.35",
          *           "settled": "1.05",
-         *           "spent": "1.4",
-         *           "cap": "5000",
+         *           "spent": null,
+         *           "cap": null,
          *           "providers": [
          *             {
          *               "channel": "password_call",
@@ -1949,11 +1970,58 @@ export interface components {
          *           ]
          *         }
          *       ],
+         *       "by": [
+         *         "provider",
+         *         "channel",
+         *         "country"
+         *       ],
+         *       "lines": [
+         *         {
+         *           "provider": "mcn",
+         *           "channel": "password_call",
+         *           "country": "RU",
+         *           "currency": "RUB",
+         *           "sends": 4,
+         *           "estimated": "0.35",
+         *           "settled": "1.05",
+         *           "note": null
+         *         },
+         *         {
+         *           "provider": "zalo",
+         *           "channel": "zns",
+         *           "country": "VN",
+         *           "currency": null,
+         *           "sends": 12,
+         *           "estimated": "0",
+         *           "settled": "0",
+         *           "note": "no_price"
+         *         }
+         *       ],
+         *       "unpriced": [
+         *         {
+         *           "provider": "zalo",
+         *           "channel": "zns",
+         *           "country": "VN",
+         *           "sends": 12
+         *         }
+         *       ],
          *       "next_cursor": null
          *     }
          */
         CostReport: {
+            /** @description The time zone of its days: a name of the tz database. */
+            tz: string;
+            /** @description The beginning of the first day. */
+            start: components["schemas"]["Instant"];
+            /** @description The end of the last day. */
+            end: components["schemas"]["Instant"];
+            /** @description A day without costs is left out. */
             items: components["schemas"]["DayCost"][];
+            /** @description The dimensions of `lines`. */
+            by: string[];
+            /** @description The whole period, by `by` and currency. */
+            lines: components["schemas"]["CostLine"][];
+            unpriced: components["schemas"]["UnpricedSends"][];
             next_cursor: null;
         };
         /** @description A channel, or `oa_consent`: asking customers of an OA. */
@@ -2030,7 +2098,7 @@ export interface components {
         };
         /** @description What a day cost in one currency. Amounts are decimal numbers as text. */
         DayCost: {
-            /** @description UTC. */
+            /** @description Of the time zone `tz`. */
             day: string;
             /** @description ISO 4217. */
             currency: string;
@@ -2038,9 +2106,9 @@ export interface components {
             estimated: string;
             /** @description Of all others. */
             settled: string;
-            /** @description What the ledger holds, and the cap is compared with: estimates until they are settled. */
-            spent: string;
-            /** @description What may be spent in a day, as it is set now; null: there is no cap. */
+            /** @description What the ledger holds, and the cap is compared with: estimates until they are settled. Null: the ledger counts days of UTC, and this is none. */
+            spent: string | null;
+            /** @description What may be spent in a day of UTC, as it is set now; null: there is no cap, or this is no day of UTC. */
             cap: string | null;
             providers: components["schemas"]["ProviderCost"][];
         };
@@ -2698,7 +2766,7 @@ export interface components {
             channel: components["schemas"]["CountedChannel"];
             /** @description ISO 3166. */
             country: string;
-            /** @description Always masked. */
+            /** @description E.164; masked unless the API key has the scope `phones:read`. */
             phone: string;
             /** @description Whether it would have started a verification. */
             starts: boolean;
@@ -2772,7 +2840,7 @@ export interface components {
             channel: components["schemas"]["CountedChannel"];
             /** @description ISO 3166. */
             country: string;
-            /** @description Always masked. */
+            /** @description E.164; masked unless the API key has the scope `phones:read`. */
             phone: string;
             /** @description Whether it would have started a verification. */
             starts: boolean;
@@ -5084,6 +5152,14 @@ export interface components {
             /** @description E.164 without the last seven digits. */
             prefix?: string;
         };
+        /** @description Sends of a provider that had no price for them: they are in no amount. */
+        UnpricedSends: {
+            provider: components["schemas"]["ProviderName"];
+            channel: components["schemas"]["CountedChannel"];
+            /** @description ISO 3166, or `other`. */
+            country: string;
+            sends: number;
+        };
         /**
          * @description The problem `validation_failed`.
          * @example {
@@ -5980,7 +6056,7 @@ export interface components {
         /**
          * @description `no_next_step`: The verification has no step left that can be taken now.
          *
-         *     `verification_ended`: The verification is over; ``ended_as`` says how.
+         *     `verification_ended`: The verification is over; ``ended_as`` says how, ``reason`` why.
          */
         "409.no_next_step.verification_ended": {
             headers: {
@@ -6036,7 +6112,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `verification_ended`: The verification is over; ``ended_as`` says how. */
+        /** @description `verification_ended`: The verification is over; ``ended_as`` says how, ``reason`` why. */
         "409.verification_ended": {
             headers: {
                 [name: string]: unknown;
@@ -6330,10 +6406,18 @@ export interface operations {
     readCosts: {
         parameters: {
             query?: {
-                /** @description The first day (UTC). The day before `to` if left out. */
+                /** @description A month of `tz`, instead of `from` and `to`. */
+                month?: string;
+                /** @description The first day (of `tz`). The day before `to` if left out. */
                 from?: string;
                 /** @description The day after the last one, at most 31 days later. Tomorrow if left out. */
                 to?: string;
+                /** @description The time zone of the days, by its name in the tz database. Its days begin at a full hour of UTC. */
+                tz?: string;
+                /** @description What `lines` are told apart by: some of `day`, `provider`, `channel`, `country`, separated by commas. */
+                by?: string;
+                /** @description `csv`: the lines alone. */
+                format?: "json" | "csv";
             };
             header?: never;
             path?: never;
@@ -6348,6 +6432,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CostReport"];
+                    "text/csv": string;
                 };
             };
             401: components["responses"]["401.gateway"];
@@ -6362,6 +6447,10 @@ export interface operations {
     listLimitDecisions: {
         parameters: {
             query?: {
+                /** @description To this number: E.164, or with `region`. */
+                phone?: string;
+                /** @description ISO 3166 country of `phone`. */
+                region?: string;
                 /** @description `false`: the sends instead that a limit in mode `record` would have refused. */
                 refused?: boolean;
                 /** @description Refused at or after; with an offset. */
@@ -6379,7 +6468,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page. */
+            /** @description A page. It may hold fewer than `limit`, or none, while there are more. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6391,7 +6480,7 @@ export interface operations {
             401: components["responses"]["401.gateway"];
             403: components["responses"]["403.missing_scope.gateway"];
             422: components["responses"]["422.validation_failed"];
-            429: components["responses"]["429.gateway"];
+            429: components["responses"]["429.limit_reached.gateway"];
             500: components["responses"]["500.internal_error.gateway"];
             503: components["responses"]["503.unavailable.gateway"];
             504: components["responses"]["504.gateway"];
@@ -6412,6 +6501,8 @@ export interface operations {
                 from?: string;
                 /** @description Made before; with an offset. */
                 to?: string;
+                /** @description Last changed then or later: the oldest change first, up to 40 seconds ago. Not together with `phone`, `region`, `from` and `to`. */
+                updated_since?: string;
                 /** @description At most so many. */
                 limit?: number;
                 /** @description `next_cursor` of the page before, with the same other parameters. */
@@ -8063,6 +8154,8 @@ export interface operations {
                 from?: string;
                 /** @description Started before; with an offset. */
                 to?: string;
+                /** @description Last changed then or later: the oldest change first, up to 40 seconds ago. Not together with `phone`, `region`, `from` and `to`. */
+                updated_since?: string;
                 /** @description At most so many. */
                 limit?: number;
                 /** @description `next_cursor` of the page before, with the same other parameters. */
@@ -8133,7 +8226,12 @@ export interface operations {
     };
     readVerification: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Long poll: seconds to wait until it has ended, or is at another step. */
+                wait?: number;
+                /** @description The step that the caller knows: with `wait`, another one is returned at once. That of the first read if left out. */
+                step?: number;
+            };
             header?: never;
             path: {
                 /** @description The verification's id. */
@@ -8146,6 +8244,8 @@ export interface operations {
             /** @description The verification; also once it has ended, with how and why. */
             200: {
                 headers: {
+                    /** @description Seconds. With `wait`: there was no room to wait, so this is the record as it is now; ask again after them. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8155,6 +8255,7 @@ export interface operations {
             401: components["responses"]["401.gateway"];
             403: components["responses"]["403.missing_scope.gateway"];
             404: components["responses"]["404.not_found"];
+            422: components["responses"]["422.validation_failed"];
             429: components["responses"]["429.gateway"];
             500: components["responses"]["500.internal_error.gateway"];
             503: components["responses"]["503.unavailable.gateway"];

@@ -25,6 +25,7 @@ from .client_settings_workflows import ClientSettingsWorkflows
 from .consent_changed_event import ConsentChangedEvent
 from .conversion_rates import ConversionRates
 from .copy_scenario import CopyScenario
+from .cost_line import CostLine
 from .cost_report import CostReport
 from .create_api_key import CreateApiKey
 from .create_api_key_scopes_item import CreateApiKeyScopesItem
@@ -158,6 +159,7 @@ from .provider_page import ProviderPage
 from .provider_recovered_event import ProviderRecoveredEvent
 from .provider_suspended_event import ProviderSuspendedEvent
 from .provider_suspension_ended import ProviderSuspensionEnded
+from .read_costs_format import ReadCostsFormat
 from .record_delivery_feedback import RecordDeliveryFeedback
 from .register_webhook_endpoint import RegisterWebhookEndpoint
 from .register_zns_param import RegisterZnsParam
@@ -222,6 +224,7 @@ from .start_verification_metadata import StartVerificationMetadata
 from .statistics import Statistics
 from .statistics_figures import StatisticsFigures
 from .statistics_item import StatisticsItem
+from .unpriced_sends import UnpricedSends
 from .validation_problem import ValidationProblem
 from .verification import Verification
 from .verification_approved_event import VerificationApprovedEvent
@@ -280,6 +283,7 @@ __all__ = (
     "ConsentChangedEvent",
     "ConversionRates",
     "CopyScenario",
+    "CostLine",
     "CostReport",
     "CreateApiKey",
     "CreateApiKeyScopesItem",
@@ -413,6 +417,7 @@ __all__ = (
     "ProviderRecoveredEvent",
     "ProviderSuspendedEvent",
     "ProviderSuspensionEnded",
+    "ReadCostsFormat",
     "RecordDeliveryFeedback",
     "RegisterWebhookEndpoint",
     "RegisterZnsParam",
@@ -477,6 +482,7 @@ __all__ = (
     "Statistics",
     "StatisticsFigures",
     "StatisticsItem",
+    "UnpricedSends",
     "ValidationProblem",
     "Verification",
     "VerificationApprovedEvent",

@@ -18,17 +18,18 @@ class DayCost:
     """What a day cost in one currency. Amounts are decimal numbers as text."""
 
     day: str
-    """ UTC. """
+    """ Of the time zone `tz`. """
     currency: str
     """ ISO 4217. """
     estimated: str
     """ Of sends of which it is not known whether they are charged. """
     settled: str
     """ Of all others. """
-    spent: str
-    """ What the ledger holds, and the cap is compared with: estimates until they are settled. """
+    spent: None | str
+    """ What the ledger holds, and the cap is compared with: estimates until they are settled. Null: the ledger
+    counts days of UTC, and this is none. """
     cap: None | str
-    """ What may be spent in a day, as it is set now; null: there is no cap. """
+    """ What may be spent in a day of UTC, as it is set now; null: there is no cap, or this is no day of UTC. """
     providers: list[ProviderCost]
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -41,6 +42,7 @@ class DayCost:
 
         settled = self.settled
 
+        spent: None | str
         spent = self.spent
 
         cap: None | str
@@ -80,7 +82,12 @@ class DayCost:
 
         settled = d.pop("settled")
 
-        spent = d.pop("spent")
+        def _parse_spent(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        spent = _parse_spent(d.pop("spent"))
 
         def _parse_cap(data: object) -> None | str:
             if data is None:

@@ -35,7 +35,7 @@ class LimitRefusalData:
     country: str
     """ ISO 3166. """
     phone: str
-    """ Always masked. """
+    """ E.164; masked unless the API key has the scope `phones:read`. """
     starts: bool
     """ Whether it would have started a verification. """
     verification_id: None | str

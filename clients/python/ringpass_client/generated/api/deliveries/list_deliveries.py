@@ -19,6 +19,7 @@ def _get_kwargs(
     channel: ListDeliveriesChannel | Unset = UNSET,
     from_: datetime.datetime | Unset = UNSET,
     to: datetime.datetime | Unset = UNSET,
+    updated_since: datetime.datetime | Unset = UNSET,
     limit: int | Unset = 20,
     cursor: str | Unset = UNSET,
 ) -> dict[str, Any]:
@@ -50,6 +51,11 @@ def _get_kwargs(
     if not isinstance(to, Unset):
         json_to = to.isoformat()
     params["to"] = json_to
+
+    json_updated_since: str | Unset = UNSET
+    if not isinstance(updated_since, Unset):
+        json_updated_since = updated_since.isoformat()
+    params["updated_since"] = json_updated_since
 
     params["limit"] = limit
 
@@ -89,6 +95,7 @@ def sync(
     channel: ListDeliveriesChannel | Unset = UNSET,
     from_: datetime.datetime | Unset = UNSET,
     to: datetime.datetime | Unset = UNSET,
+    updated_since: datetime.datetime | Unset = UNSET,
     limit: int | Unset = 20,
     cursor: str | Unset = UNSET,
 ) -> DeliveryPage:
@@ -104,6 +111,7 @@ def sync(
         channel (ListDeliveriesChannel | Unset):
         from_ (datetime.datetime | Unset):
         to (datetime.datetime | Unset):
+        updated_since (datetime.datetime | Unset):
         limit (int | Unset):  Default: 20.
         cursor (str | Unset):
 
@@ -119,6 +127,7 @@ def sync(
                 channel=channel,
                 from_=from_,
                 to=to,
+                updated_since=updated_since,
                 limit=limit,
                 cursor=cursor,
             )
@@ -135,6 +144,7 @@ def sync_detailed(
     channel: ListDeliveriesChannel | Unset = UNSET,
     from_: datetime.datetime | Unset = UNSET,
     to: datetime.datetime | Unset = UNSET,
+    updated_since: datetime.datetime | Unset = UNSET,
     limit: int | Unset = 20,
     cursor: str | Unset = UNSET,
 ) -> Response[DeliveryPage]:
@@ -148,6 +158,7 @@ def sync_detailed(
                 channel=channel,
                 from_=from_,
                 to=to,
+                updated_since=updated_since,
                 limit=limit,
                 cursor=cursor,
             )
@@ -164,6 +175,7 @@ async def asyncio(
     channel: ListDeliveriesChannel | Unset = UNSET,
     from_: datetime.datetime | Unset = UNSET,
     to: datetime.datetime | Unset = UNSET,
+    updated_since: datetime.datetime | Unset = UNSET,
     limit: int | Unset = 20,
     cursor: str | Unset = UNSET,
 ) -> DeliveryPage:
@@ -177,6 +189,7 @@ async def asyncio(
                 channel=channel,
                 from_=from_,
                 to=to,
+                updated_since=updated_since,
                 limit=limit,
                 cursor=cursor,
             )
@@ -193,6 +206,7 @@ async def asyncio_detailed(
     channel: ListDeliveriesChannel | Unset = UNSET,
     from_: datetime.datetime | Unset = UNSET,
     to: datetime.datetime | Unset = UNSET,
+    updated_since: datetime.datetime | Unset = UNSET,
     limit: int | Unset = 20,
     cursor: str | Unset = UNSET,
 ) -> Response[DeliveryPage]:
@@ -206,6 +220,7 @@ async def asyncio_detailed(
                 channel=channel,
                 from_=from_,
                 to=to,
+                updated_since=updated_since,
                 limit=limit,
                 cursor=cursor,
             )

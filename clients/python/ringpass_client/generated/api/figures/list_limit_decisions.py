@@ -11,6 +11,8 @@ from ...types import UNSET, Response, Unset
 
 def _get_kwargs(
     *,
+    phone: str | Unset = UNSET,
+    region: str | Unset = UNSET,
     refused: bool | Unset = True,
     from_: datetime.datetime | Unset = UNSET,
     to: datetime.datetime | Unset = UNSET,
@@ -19,6 +21,10 @@ def _get_kwargs(
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {}
+
+    params["phone"] = phone
+
+    params["region"] = region
 
     params["refused"] = refused
 
@@ -64,6 +70,8 @@ def _whole(response: httpx.Response) -> Response[LimitDecisionPage]:
 def sync(
     *,
     client: Sender,
+    phone: str | Unset = UNSET,
+    region: str | Unset = UNSET,
     refused: bool | Unset = True,
     from_: datetime.datetime | Unset = UNSET,
     to: datetime.datetime | Unset = UNSET,
@@ -76,6 +84,8 @@ def sync(
 
     Args:
         client: Sends the request.
+        phone (str | Unset):
+        region (str | Unset):
         refused (bool | Unset):  Default: True.
         from_ (datetime.datetime | Unset):
         to (datetime.datetime | Unset):
@@ -88,6 +98,8 @@ def sync(
     return _parse(
         client.send(
             _get_kwargs(
+                phone=phone,
+                region=region,
                 refused=refused,
                 from_=from_,
                 to=to,
@@ -101,6 +113,8 @@ def sync(
 def sync_detailed(
     *,
     client: Sender,
+    phone: str | Unset = UNSET,
+    region: str | Unset = UNSET,
     refused: bool | Unset = True,
     from_: datetime.datetime | Unset = UNSET,
     to: datetime.datetime | Unset = UNSET,
@@ -111,6 +125,8 @@ def sync_detailed(
     return _whole(
         client.send(
             _get_kwargs(
+                phone=phone,
+                region=region,
                 refused=refused,
                 from_=from_,
                 to=to,
@@ -124,6 +140,8 @@ def sync_detailed(
 async def asyncio(
     *,
     client: AsyncSender,
+    phone: str | Unset = UNSET,
+    region: str | Unset = UNSET,
     refused: bool | Unset = True,
     from_: datetime.datetime | Unset = UNSET,
     to: datetime.datetime | Unset = UNSET,
@@ -134,6 +152,8 @@ async def asyncio(
     return _parse(
         await client.send(
             _get_kwargs(
+                phone=phone,
+                region=region,
                 refused=refused,
                 from_=from_,
                 to=to,
@@ -147,6 +167,8 @@ async def asyncio(
 async def asyncio_detailed(
     *,
     client: AsyncSender,
+    phone: str | Unset = UNSET,
+    region: str | Unset = UNSET,
     refused: bool | Unset = True,
     from_: datetime.datetime | Unset = UNSET,
     to: datetime.datetime | Unset = UNSET,
@@ -157,6 +179,8 @@ async def asyncio_detailed(
     return _whole(
         await client.send(
             _get_kwargs(
+                phone=phone,
+                region=region,
                 refused=refused,
                 from_=from_,
                 to=to,

@@ -6,16 +6,23 @@ import httpx
 
 from ...client import AsyncSender, Sender
 from ...models.cost_report import CostReport
+from ...models.read_costs_format import ReadCostsFormat
 from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     *,
+    month: str | Unset = UNSET,
     from_: datetime.date | Unset = UNSET,
     to: datetime.date | Unset = UNSET,
+    tz: str | Unset = "UTC",
+    by: str | Unset = "provider,channel,country",
+    format_: ReadCostsFormat | Unset = ReadCostsFormat.JSON,
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {}
+
+    params["month"] = month
 
     json_from_: str | Unset = UNSET
     if not isinstance(from_, Unset):
@@ -26,6 +33,16 @@ def _get_kwargs(
     if not isinstance(to, Unset):
         json_to = to.isoformat()
     params["to"] = json_to
+
+    params["tz"] = tz
+
+    params["by"] = by
+
+    json_format_: str | Unset = UNSET
+    if not isinstance(format_, Unset):
+        json_format_ = format_.value
+
+    params["format"] = json_format_
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
@@ -55,17 +72,25 @@ def _whole(response: httpx.Response) -> Response[CostReport]:
 def sync(
     *,
     client: Sender,
+    month: str | Unset = UNSET,
     from_: datetime.date | Unset = UNSET,
     to: datetime.date | Unset = UNSET,
+    tz: str | Unset = "UTC",
+    by: str | Unset = "provider,channel,country",
+    format_: ReadCostsFormat | Unset = ReadCostsFormat.JSON,
 ) -> CostReport:
-    """What each day cost, by channel and provider, and what was left of its cap.
+    """What a month or days cost, by channel and provider, and what was left of each day's cap.
 
     The API key needs the scope `read`.
 
     Args:
         client: Sends the request.
+        month (str | Unset):
         from_ (datetime.date | Unset):
         to (datetime.date | Unset):
+        tz (str | Unset):  Default: 'UTC'.
+        by (str | Unset):  Default: 'provider,channel,country'.
+        format_ (ReadCostsFormat | Unset):  Default: ReadCostsFormat.JSON.
 
     Raises:
         ApiError: The request was refused, or failed.
@@ -73,8 +98,12 @@ def sync(
     return _parse(
         client.send(
             _get_kwargs(
+                month=month,
                 from_=from_,
                 to=to,
+                tz=tz,
+                by=by,
+                format_=format_,
             )
         )
     )
@@ -83,15 +112,23 @@ def sync(
 def sync_detailed(
     *,
     client: Sender,
+    month: str | Unset = UNSET,
     from_: datetime.date | Unset = UNSET,
     to: datetime.date | Unset = UNSET,
+    tz: str | Unset = "UTC",
+    by: str | Unset = "provider,channel,country",
+    format_: ReadCostsFormat | Unset = ReadCostsFormat.JSON,
 ) -> Response[CostReport]:
     """As ``sync``, with the answer's status and headers."""
     return _whole(
         client.send(
             _get_kwargs(
+                month=month,
                 from_=from_,
                 to=to,
+                tz=tz,
+                by=by,
+                format_=format_,
             )
         )
     )
@@ -100,15 +137,23 @@ def sync_detailed(
 async def asyncio(
     *,
     client: AsyncSender,
+    month: str | Unset = UNSET,
     from_: datetime.date | Unset = UNSET,
     to: datetime.date | Unset = UNSET,
+    tz: str | Unset = "UTC",
+    by: str | Unset = "provider,channel,country",
+    format_: ReadCostsFormat | Unset = ReadCostsFormat.JSON,
 ) -> CostReport:
     """As ``sync``, with async."""
     return _parse(
         await client.send(
             _get_kwargs(
+                month=month,
                 from_=from_,
                 to=to,
+                tz=tz,
+                by=by,
+                format_=format_,
             )
         )
     )
@@ -117,15 +162,23 @@ async def asyncio(
 async def asyncio_detailed(
     *,
     client: AsyncSender,
+    month: str | Unset = UNSET,
     from_: datetime.date | Unset = UNSET,
     to: datetime.date | Unset = UNSET,
+    tz: str | Unset = "UTC",
+    by: str | Unset = "provider,channel,country",
+    format_: ReadCostsFormat | Unset = ReadCostsFormat.JSON,
 ) -> Response[CostReport]:
     """As ``sync_detailed``, with async."""
     return _whole(
         await client.send(
             _get_kwargs(
+                month=month,
                 from_=from_,
                 to=to,
+                tz=tz,
+                by=by,
+                format_=format_,
             )
         )
     )

@@ -17,6 +17,7 @@ def _get_kwargs(
     status: ListVerificationsStatus | Unset = UNSET,
     from_: datetime.datetime | Unset = UNSET,
     to: datetime.datetime | Unset = UNSET,
+    updated_since: datetime.datetime | Unset = UNSET,
     limit: int | Unset = 20,
     cursor: str | Unset = UNSET,
 ) -> dict[str, Any]:
@@ -42,6 +43,11 @@ def _get_kwargs(
     if not isinstance(to, Unset):
         json_to = to.isoformat()
     params["to"] = json_to
+
+    json_updated_since: str | Unset = UNSET
+    if not isinstance(updated_since, Unset):
+        json_updated_since = updated_since.isoformat()
+    params["updated_since"] = json_updated_since
 
     params["limit"] = limit
 
@@ -80,6 +86,7 @@ def sync(
     status: ListVerificationsStatus | Unset = UNSET,
     from_: datetime.datetime | Unset = UNSET,
     to: datetime.datetime | Unset = UNSET,
+    updated_since: datetime.datetime | Unset = UNSET,
     limit: int | Unset = 20,
     cursor: str | Unset = UNSET,
 ) -> VerificationPage:
@@ -94,6 +101,7 @@ def sync(
         status (ListVerificationsStatus | Unset):
         from_ (datetime.datetime | Unset):
         to (datetime.datetime | Unset):
+        updated_since (datetime.datetime | Unset):
         limit (int | Unset):  Default: 20.
         cursor (str | Unset):
 
@@ -108,6 +116,7 @@ def sync(
                 status=status,
                 from_=from_,
                 to=to,
+                updated_since=updated_since,
                 limit=limit,
                 cursor=cursor,
             )
@@ -123,6 +132,7 @@ def sync_detailed(
     status: ListVerificationsStatus | Unset = UNSET,
     from_: datetime.datetime | Unset = UNSET,
     to: datetime.datetime | Unset = UNSET,
+    updated_since: datetime.datetime | Unset = UNSET,
     limit: int | Unset = 20,
     cursor: str | Unset = UNSET,
 ) -> Response[VerificationPage]:
@@ -135,6 +145,7 @@ def sync_detailed(
                 status=status,
                 from_=from_,
                 to=to,
+                updated_since=updated_since,
                 limit=limit,
                 cursor=cursor,
             )
@@ -150,6 +161,7 @@ async def asyncio(
     status: ListVerificationsStatus | Unset = UNSET,
     from_: datetime.datetime | Unset = UNSET,
     to: datetime.datetime | Unset = UNSET,
+    updated_since: datetime.datetime | Unset = UNSET,
     limit: int | Unset = 20,
     cursor: str | Unset = UNSET,
 ) -> VerificationPage:
@@ -162,6 +174,7 @@ async def asyncio(
                 status=status,
                 from_=from_,
                 to=to,
+                updated_since=updated_since,
                 limit=limit,
                 cursor=cursor,
             )
@@ -177,6 +190,7 @@ async def asyncio_detailed(
     status: ListVerificationsStatus | Unset = UNSET,
     from_: datetime.datetime | Unset = UNSET,
     to: datetime.datetime | Unset = UNSET,
+    updated_since: datetime.datetime | Unset = UNSET,
     limit: int | Unset = 20,
     cursor: str | Unset = UNSET,
 ) -> Response[VerificationPage]:
@@ -189,6 +203,7 @@ async def asyncio_detailed(
                 status=status,
                 from_=from_,
                 to=to,
+                updated_since=updated_since,
                 limit=limit,
                 cursor=cursor,
             )

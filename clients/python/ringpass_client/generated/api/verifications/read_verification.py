@@ -6,18 +6,30 @@ import httpx
 
 from ...client import AsyncSender, Sender
 from ...models.verification import Verification
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     id: str,
+    *,
+    wait: int | Unset = 0,
+    step: int | Unset = UNSET,
 ) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    params["wait"] = wait
+
+    params["step"] = step
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "get",
         "url": "/v1/verifications/{id}".format(
             id=quote(str(id), safe=""),
         ),
+        "params": params,
     }
     return _kwargs
 
@@ -41,6 +53,8 @@ def sync(
     id: str,
     *,
     client: Sender,
+    wait: int | Unset = 0,
+    step: int | Unset = UNSET,
 ) -> Verification:
     """One verification, with its deliveries and its story; also once it has ended.
 
@@ -49,6 +63,8 @@ def sync(
     Args:
         client: Sends the request.
         id (str):
+        wait (int | Unset):  Default: 0.
+        step (int | Unset):
 
     Raises:
         ApiError: The request was refused, or failed.
@@ -57,6 +73,8 @@ def sync(
         client.send(
             _get_kwargs(
                 id=id,
+                wait=wait,
+                step=step,
             )
         )
     )
@@ -66,12 +84,16 @@ def sync_detailed(
     id: str,
     *,
     client: Sender,
+    wait: int | Unset = 0,
+    step: int | Unset = UNSET,
 ) -> Response[Verification]:
     """As ``sync``, with the answer's status and headers."""
     return _whole(
         client.send(
             _get_kwargs(
                 id=id,
+                wait=wait,
+                step=step,
             )
         )
     )
@@ -81,12 +103,16 @@ async def asyncio(
     id: str,
     *,
     client: AsyncSender,
+    wait: int | Unset = 0,
+    step: int | Unset = UNSET,
 ) -> Verification:
     """As ``sync``, with async."""
     return _parse(
         await client.send(
             _get_kwargs(
                 id=id,
+                wait=wait,
+                step=step,
             )
         )
     )
@@ -96,12 +122,16 @@ async def asyncio_detailed(
     id: str,
     *,
     client: AsyncSender,
+    wait: int | Unset = 0,
+    step: int | Unset = UNSET,
 ) -> Response[Verification]:
     """As ``sync_detailed``, with async."""
     return _whole(
         await client.send(
             _get_kwargs(
                 id=id,
+                wait=wait,
+                step=step,
             )
         )
     )
