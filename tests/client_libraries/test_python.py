@@ -415,6 +415,11 @@ def test_what_is_not_from_ringpass_is_refused(change: dict[str, Any]) -> None:
         verify_webhook(change.get("body", text), headers, change.get("secret", SECRET.reveal()))
 
 
+def test_a_signed_body_that_is_no_json_is_refused() -> None:
+    with pytest.raises(InvalidWebhook):
+        verify_webhook("{", signed("{"), SECRET.reveal())
+
+
 def test_an_old_webhook_is_refused() -> None:
     body = json.dumps(example("Event"))
     headers = signed(body, at=datetime.now(UTC) - timedelta(minutes=6))

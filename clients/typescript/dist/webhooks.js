@@ -15,8 +15,10 @@ export function verifyWebhook(body, headers, secret) {
     const entries = headers instanceof Headers ? [...headers] : Object.entries(headers);
     const texts = entries.flatMap(([name, value]) => typeof value === "string" ? [[name.toLowerCase(), value]] : []);
     const text = typeof body === "string" ? body : new TextDecoder().decode(body);
+    const webhook = new Webhook(secret);
     try {
-        return new Webhook(secret).verify(text, Object.fromEntries(texts));
+        webhook.verify(text, Object.fromEntries(texts), { jsonParse: false });
+        return JSON.parse(text);
     }
     catch (error) {
         if (error instanceof WebhookVerificationError || error instanceof SyntaxError) {

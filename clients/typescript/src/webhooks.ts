@@ -35,8 +35,10 @@ export function verifyWebhook(
     typeof value === "string" ? [[name.toLowerCase(), value] as const] : [],
   );
   const text = typeof body === "string" ? body : new TextDecoder().decode(body);
+  const webhook = new Webhook(secret);
   try {
-    return new Webhook(secret).verify(text, Object.fromEntries(texts)) as Event;
+    webhook.verify(text, Object.fromEntries(texts), { jsonParse: false });
+    return JSON.parse(text) as Event;
   } catch (error) {
     if (error instanceof WebhookVerificationError || error instanceof SyntaxError) {
       throw new InvalidWebhook(error.message, { cause: error });

@@ -39,6 +39,9 @@ for (const [name, body, headers, secret] of [
   ["another id", BODY, { ...signed(BODY), "webhook-id": "evt_2", "Webhook-Id": "evt_2" }, SECRET],
   ["an old request", BODY, signed(BODY, new Date(Date.now() - 360_000)), SECRET],
   ["no signature", BODY, {}, SECRET],
+  ["a body that is no JSON", "{", signed("{"), SECRET],
+  ["a signature that is no Base64", BODY, { ...signed(BODY), "webhook-signature": "v1,?" }, SECRET],
+  ["a time that is none", BODY, { ...signed(BODY), "webhook-timestamp": "now" }, SECRET],
   ["a signature in no form", BODY, { ...signed(BODY), "webhook-signature": "v1" }, SECRET],
 ] as const) {
   test(`${name} is refused`, () => {
