@@ -164,8 +164,7 @@ def run(
 def _python(document: Mapping[str, Any], folder: Path) -> dict[Path, bytes]:
     source, target = folder / "python.json", folder / "generated"
     generator = PYTHON / "generator"
-    # One exception tells of all errors, so the functions know of successes alone.
-    source.write_text(json.dumps(_without_errors(document)), "utf-8")
+    source.write_text(json.dumps(_for_python(document)), "utf-8")
     run(
         [
             *(VENV / "bin" / "openapi-python-client", "generate", "--path", source),
@@ -203,22 +202,30 @@ def _files(source: Path, target: Path) -> dict[Path, bytes]:
     }
 
 
-def _without_errors(document: Mapping[str, Any]) -> dict[str, Any]:
+def _for_python(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Without errors, of which one exception tells, and without defaults, which would be sent."""
     paths = {
-        path: {
-            method: operation
-            | {
-                "responses": {
-                    status: response
-                    for status, response in operation["responses"].items()
-                    if status.startswith("2")
-                }
-            }
-            for method, operation in methods.items()
-        }
+        path: {method: _simplified(operation) for method, operation in methods.items()}
         for path, methods in document["paths"].items()
     }
     return {**document, "paths": paths}
+
+
+def _simplified(operation: Mapping[str, Any]) -> dict[str, Any]:
+    responses = operation["responses"]
+    return {
+        **operation,
+        "parameters": [
+            {
+                **parameter,
+                "schema": {
+                    name: value for name, value in parameter["schema"].items() if name != "default"
+                },
+            }
+            for parameter in operation.get("parameters", ())
+        ],
+        "responses": {status: responses[status] for status in responses if status.startswith("2")},
+    }
 
 
 def _with_used_components(document: Mapping[str, Any]) -> dict[str, Any]:

@@ -235,6 +235,21 @@ def test_a_change_without_a_key_is_sent_once_and_a_reading_again() -> None:
     assert server.keys == [None, None]
 
 
+def test_a_reading_may_wait_and_sends_nothing_of_what_is_left_out() -> None:
+    server = Server([httpx.Response(200, json=example("Verification"))] * 3)
+    with Ringpass(URL, KEY, transport=server) as ringpass:
+        ringpass.read_verification(ID, wait=20, step=1)
+        ringpass.read_verification(ID)
+
+    async def run() -> None:
+        async with AsyncRingpass(URL, KEY, transport=server) as ringpass:
+            await ringpass.read_verification(ID, wait=5)
+
+    asyncio.run(run())
+    queries = [str(request.url.params) for request in server.requests]
+    assert queries == ["wait=20&step=1", "", "wait=5"]
+
+
 def test_retries_can_be_switched_off() -> None:
     server = Server([problem(503, "unavailable")])
     with (

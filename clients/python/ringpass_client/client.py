@@ -103,9 +103,22 @@ class Ringpass:
         """Cancel a verification."""
         return cancel_verification.sync(id_, client=self, idempotency_key=_key(idempotency_key))
 
-    def read_verification(self, id_: str) -> Verification:
-        """Read a verification, also one that has ended; see ``state_of``."""
-        return read_verification.sync(id_, client=self)
+    def read_verification(
+        self, id_: str, *, wait: int | None = None, step: int | None = None
+    ) -> Verification:
+        """Read a verification, also one that has ended; see ``state_of``.
+
+        Args:
+            id_: The verification's id.
+            wait: Seconds, 25 at most, until it has ended or has another step.
+            step: The step that you know; that of the first reading if left out.
+        """
+        return read_verification.sync(
+            id_,
+            client=self,
+            wait=UNSET if wait is None else wait,
+            step=UNSET if step is None else step,
+        )
 
     def close(self) -> None:
         """Close the connections."""
@@ -193,9 +206,22 @@ class AsyncRingpass:
             id_, client=self, idempotency_key=_key(idempotency_key)
         )
 
-    async def read_verification(self, id_: str) -> Verification:
-        """Read a verification, also one that has ended; see ``state_of``."""
-        return await read_verification.asyncio(id_, client=self)
+    async def read_verification(
+        self, id_: str, *, wait: int | None = None, step: int | None = None
+    ) -> Verification:
+        """Read a verification, also one that has ended; see ``state_of``.
+
+        Args:
+            id_: The verification's id.
+            wait: Seconds, 25 at most, until it has ended or has another step.
+            step: The step that you know; that of the first reading if left out.
+        """
+        return await read_verification.asyncio(
+            id_,
+            client=self,
+            wait=UNSET if wait is None else wait,
+            step=UNSET if step is None else step,
+        )
 
     async def aclose(self) -> None:
         """Close the connections."""

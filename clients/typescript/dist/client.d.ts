@@ -16,6 +16,12 @@ export interface RequestOptions {
     /** Your own idempotency key, where a later process may repeat the request. */
     readonly idempotencyKey?: string;
 }
+export interface WaitOptions {
+    /** Seconds, 25 at most, until the verification has ended or has another step. */
+    readonly wait?: number;
+    /** The step that you know; that of the first reading if left out. */
+    readonly step?: number;
+}
 /** Client of one stack, with one API key. */
 export declare class Ringpass {
     /** All operations, typed by the API's description: see openapi-fetch. */
@@ -30,7 +36,7 @@ export declare class Ringpass {
     /** Cancels a verification. */
     cancelVerification(id: string, options?: RequestOptions): Promise<Verification>;
     /** Reads a verification, also one that has ended; see `stateOf`. */
-    readVerification(id: string): Promise<Verification>;
+    readVerification(id: string, query?: WaitOptions): Promise<Verification>;
 }
 /**
  * The data of an answer of `api`.

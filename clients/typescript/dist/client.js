@@ -45,8 +45,8 @@ export class Ringpass {
         return data(await this.api.POST("/v1/verifications/{id}/cancel", { params }));
     }
     /** Reads a verification, also one that has ended; see `stateOf`. */
-    async readVerification(id) {
-        return data(await this.api.GET("/v1/verifications/{id}", { params: { path: { id } } }));
+    async readVerification(id, query = {}) {
+        return data(await this.api.GET("/v1/verifications/{id}", { params: { path: { id }, query } }));
     }
 }
 /**

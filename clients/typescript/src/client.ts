@@ -20,6 +20,13 @@ export interface RequestOptions {
   readonly idempotencyKey?: string;
 }
 
+export interface WaitOptions {
+  /** Seconds, 25 at most, until the verification has ended or has another step. */
+  readonly wait?: number;
+  /** The step that you know; that of the first reading if left out. */
+  readonly step?: number;
+}
+
 /** Client of one stack, with one API key. */
 export class Ringpass {
   /** All operations, typed by the API's description: see openapi-fetch. */
@@ -68,8 +75,8 @@ export class Ringpass {
   }
 
   /** Reads a verification, also one that has ended; see `stateOf`. */
-  async readVerification(id: string): Promise<Verification> {
-    return data(await this.api.GET("/v1/verifications/{id}", { params: { path: { id } } }));
+  async readVerification(id: string, query: WaitOptions = {}): Promise<Verification> {
+    return data(await this.api.GET("/v1/verifications/{id}", { params: { path: { id }, query } }));
   }
 }
 

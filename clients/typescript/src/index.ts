@@ -1,4 +1,4 @@
-export { Ringpass, data, type RequestOptions, type RingpassOptions } from "./client.js";
+export { Ringpass, data, type RequestOptions, type RingpassOptions, type WaitOptions } from "./client.js";
 export { ApiError } from "./errors.js";
 export type { Fetch, Retries } from "./retries.js";
 export { stateOf, type CheckResult, type End, type State } from "./states.js";

@@ -78,6 +78,14 @@ test("a change without a key is sent once", async () => {
   assert.throws(() => data(answer), ApiError);
 });
 
+test("a reading may wait", async () => {
+  const { ringpass, requests } = serve(json(200, verification), json(200, verification));
+  await ringpass.readVerification("ver_a", { wait: 20, step: 1 });
+  await ringpass.readVerification("ver_a");
+  const queries = requests.map((request) => new URL(request.url).search);
+  assert.deepEqual(queries, ["?wait=20&step=1", ""]);
+});
+
 test("what the caller aborts is not repeated", async () => {
   const { ringpass, requests } = serve(new DOMException("aborted", "AbortError"));
   const signal = AbortSignal.abort();

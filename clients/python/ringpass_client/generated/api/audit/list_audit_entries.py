@@ -19,7 +19,7 @@ def _get_kwargs(
     key_id: str | Unset = UNSET,
     from_: datetime.datetime | Unset = UNSET,
     to: datetime.datetime | Unset = UNSET,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
 ) -> dict[str, Any]:
 
@@ -89,7 +89,7 @@ def sync(
     key_id: str | Unset = UNSET,
     from_: datetime.datetime | Unset = UNSET,
     to: datetime.datetime | Unset = UNSET,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
 ) -> AuditEntryPage:
     """Who changed which setting, key, scenario, template or endpoint, newest first.
@@ -104,7 +104,7 @@ def sync(
         key_id (str | Unset):
         from_ (datetime.datetime | Unset):
         to (datetime.datetime | Unset):
-        limit (int | Unset):  Default: 20.
+        limit (int | Unset):
         cursor (str | Unset):
 
     Raises:
@@ -135,7 +135,7 @@ def sync_detailed(
     key_id: str | Unset = UNSET,
     from_: datetime.datetime | Unset = UNSET,
     to: datetime.datetime | Unset = UNSET,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
 ) -> Response[AuditEntryPage]:
     """As ``sync``, with the answer's status and headers."""
@@ -164,7 +164,7 @@ async def asyncio(
     key_id: str | Unset = UNSET,
     from_: datetime.datetime | Unset = UNSET,
     to: datetime.datetime | Unset = UNSET,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
 ) -> AuditEntryPage:
     """As ``sync``, with async."""
@@ -193,7 +193,7 @@ async def asyncio_detailed(
     key_id: str | Unset = UNSET,
     from_: datetime.datetime | Unset = UNSET,
     to: datetime.datetime | Unset = UNSET,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
 ) -> Response[AuditEntryPage]:
     """As ``sync_detailed``, with async."""

@@ -15,7 +15,7 @@ def _get_kwargs(
     subject: str | Unset = UNSET,
     from_: datetime.datetime | Unset = UNSET,
     to: datetime.datetime | Unset = UNSET,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
 ) -> dict[str, Any]:
 
@@ -71,7 +71,7 @@ def sync(
     subject: str | Unset = UNSET,
     from_: datetime.datetime | Unset = UNSET,
     to: datetime.datetime | Unset = UNSET,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
 ) -> EventPage:
     """The client's events and those of the whole stack, newest first.
@@ -84,7 +84,7 @@ def sync(
         subject (str | Unset):
         from_ (datetime.datetime | Unset):
         to (datetime.datetime | Unset):
-        limit (int | Unset):  Default: 20.
+        limit (int | Unset):
         cursor (str | Unset):
 
     Raises:
@@ -111,7 +111,7 @@ def sync_detailed(
     subject: str | Unset = UNSET,
     from_: datetime.datetime | Unset = UNSET,
     to: datetime.datetime | Unset = UNSET,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
 ) -> Response[EventPage]:
     """As ``sync``, with the answer's status and headers."""
@@ -136,7 +136,7 @@ async def asyncio(
     subject: str | Unset = UNSET,
     from_: datetime.datetime | Unset = UNSET,
     to: datetime.datetime | Unset = UNSET,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
 ) -> EventPage:
     """As ``sync``, with async."""
@@ -161,7 +161,7 @@ async def asyncio_detailed(
     subject: str | Unset = UNSET,
     from_: datetime.datetime | Unset = UNSET,
     to: datetime.datetime | Unset = UNSET,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
 ) -> Response[EventPage]:
     """As ``sync_detailed``, with async."""

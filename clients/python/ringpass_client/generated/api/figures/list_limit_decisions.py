@@ -13,10 +13,10 @@ def _get_kwargs(
     *,
     phone: str | Unset = UNSET,
     region: str | Unset = UNSET,
-    refused: bool | Unset = True,
+    refused: bool | Unset = UNSET,
     from_: datetime.datetime | Unset = UNSET,
     to: datetime.datetime | Unset = UNSET,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
 ) -> dict[str, Any]:
 
@@ -72,10 +72,10 @@ def sync(
     client: Sender,
     phone: str | Unset = UNSET,
     region: str | Unset = UNSET,
-    refused: bool | Unset = True,
+    refused: bool | Unset = UNSET,
     from_: datetime.datetime | Unset = UNSET,
     to: datetime.datetime | Unset = UNSET,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
 ) -> LimitDecisionPage:
     """What limits and lists refused, newest first.
@@ -86,10 +86,10 @@ def sync(
         client: Sends the request.
         phone (str | Unset):
         region (str | Unset):
-        refused (bool | Unset):  Default: True.
+        refused (bool | Unset):
         from_ (datetime.datetime | Unset):
         to (datetime.datetime | Unset):
-        limit (int | Unset):  Default: 20.
+        limit (int | Unset):
         cursor (str | Unset):
 
     Raises:
@@ -115,10 +115,10 @@ def sync_detailed(
     client: Sender,
     phone: str | Unset = UNSET,
     region: str | Unset = UNSET,
-    refused: bool | Unset = True,
+    refused: bool | Unset = UNSET,
     from_: datetime.datetime | Unset = UNSET,
     to: datetime.datetime | Unset = UNSET,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
 ) -> Response[LimitDecisionPage]:
     """As ``sync``, with the answer's status and headers."""
@@ -142,10 +142,10 @@ async def asyncio(
     client: AsyncSender,
     phone: str | Unset = UNSET,
     region: str | Unset = UNSET,
-    refused: bool | Unset = True,
+    refused: bool | Unset = UNSET,
     from_: datetime.datetime | Unset = UNSET,
     to: datetime.datetime | Unset = UNSET,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
 ) -> LimitDecisionPage:
     """As ``sync``, with async."""
@@ -169,10 +169,10 @@ async def asyncio_detailed(
     client: AsyncSender,
     phone: str | Unset = UNSET,
     region: str | Unset = UNSET,
-    refused: bool | Unset = True,
+    refused: bool | Unset = UNSET,
     from_: datetime.datetime | Unset = UNSET,
     to: datetime.datetime | Unset = UNSET,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
 ) -> Response[LimitDecisionPage]:
     """As ``sync_detailed``, with async."""

@@ -15,9 +15,9 @@ def _get_kwargs(
     month: str | Unset = UNSET,
     from_: datetime.date | Unset = UNSET,
     to: datetime.date | Unset = UNSET,
-    tz: str | Unset = "UTC",
-    by: str | Unset = "provider,channel,country",
-    format_: ReadCostsFormat | Unset = ReadCostsFormat.JSON,
+    tz: str | Unset = UNSET,
+    by: str | Unset = UNSET,
+    format_: ReadCostsFormat | Unset = UNSET,
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {}
@@ -75,9 +75,9 @@ def sync(
     month: str | Unset = UNSET,
     from_: datetime.date | Unset = UNSET,
     to: datetime.date | Unset = UNSET,
-    tz: str | Unset = "UTC",
-    by: str | Unset = "provider,channel,country",
-    format_: ReadCostsFormat | Unset = ReadCostsFormat.JSON,
+    tz: str | Unset = UNSET,
+    by: str | Unset = UNSET,
+    format_: ReadCostsFormat | Unset = UNSET,
 ) -> CostReport:
     """What a month or days cost, by channel and provider, and what was left of each day's cap.
 
@@ -88,9 +88,9 @@ def sync(
         month (str | Unset):
         from_ (datetime.date | Unset):
         to (datetime.date | Unset):
-        tz (str | Unset):  Default: 'UTC'.
-        by (str | Unset):  Default: 'provider,channel,country'.
-        format_ (ReadCostsFormat | Unset):  Default: ReadCostsFormat.JSON.
+        tz (str | Unset):
+        by (str | Unset):
+        format_ (ReadCostsFormat | Unset):
 
     Raises:
         ApiError: The request was refused, or failed.
@@ -115,9 +115,9 @@ def sync_detailed(
     month: str | Unset = UNSET,
     from_: datetime.date | Unset = UNSET,
     to: datetime.date | Unset = UNSET,
-    tz: str | Unset = "UTC",
-    by: str | Unset = "provider,channel,country",
-    format_: ReadCostsFormat | Unset = ReadCostsFormat.JSON,
+    tz: str | Unset = UNSET,
+    by: str | Unset = UNSET,
+    format_: ReadCostsFormat | Unset = UNSET,
 ) -> Response[CostReport]:
     """As ``sync``, with the answer's status and headers."""
     return _whole(
@@ -140,9 +140,9 @@ async def asyncio(
     month: str | Unset = UNSET,
     from_: datetime.date | Unset = UNSET,
     to: datetime.date | Unset = UNSET,
-    tz: str | Unset = "UTC",
-    by: str | Unset = "provider,channel,country",
-    format_: ReadCostsFormat | Unset = ReadCostsFormat.JSON,
+    tz: str | Unset = UNSET,
+    by: str | Unset = UNSET,
+    format_: ReadCostsFormat | Unset = UNSET,
 ) -> CostReport:
     """As ``sync``, with async."""
     return _parse(
@@ -165,9 +165,9 @@ async def asyncio_detailed(
     month: str | Unset = UNSET,
     from_: datetime.date | Unset = UNSET,
     to: datetime.date | Unset = UNSET,
-    tz: str | Unset = "UTC",
-    by: str | Unset = "provider,channel,country",
-    format_: ReadCostsFormat | Unset = ReadCostsFormat.JSON,
+    tz: str | Unset = UNSET,
+    by: str | Unset = UNSET,
+    format_: ReadCostsFormat | Unset = UNSET,
 ) -> Response[CostReport]:
     """As ``sync_detailed``, with async."""
     return _whole(

@@ -12,7 +12,7 @@ def _get_kwargs(
     *,
     from_: str | Unset = UNSET,
     to: str | Unset = UNSET,
-    by: str | Unset = "channel",
+    by: str | Unset = UNSET,
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {}
@@ -53,7 +53,7 @@ def sync(
     client: Sender,
     from_: str | Unset = UNSET,
     to: str | Unset = UNSET,
-    by: str | Unset = "channel",
+    by: str | Unset = UNSET,
 ) -> Statistics:
     """Sends, verifications, conversion and cost, by what is asked for.
 
@@ -63,7 +63,7 @@ def sync(
         client: Sends the request.
         from_ (str | Unset):
         to (str | Unset):
-        by (str | Unset):  Default: 'channel'.
+        by (str | Unset):
 
     Raises:
         ApiError: The request was refused, or failed.
@@ -84,7 +84,7 @@ def sync_detailed(
     client: Sender,
     from_: str | Unset = UNSET,
     to: str | Unset = UNSET,
-    by: str | Unset = "channel",
+    by: str | Unset = UNSET,
 ) -> Response[Statistics]:
     """As ``sync``, with the answer's status and headers."""
     return _whole(
@@ -103,7 +103,7 @@ async def asyncio(
     client: AsyncSender,
     from_: str | Unset = UNSET,
     to: str | Unset = UNSET,
-    by: str | Unset = "channel",
+    by: str | Unset = UNSET,
 ) -> Statistics:
     """As ``sync``, with async."""
     return _parse(
@@ -122,7 +122,7 @@ async def asyncio_detailed(
     client: AsyncSender,
     from_: str | Unset = UNSET,
     to: str | Unset = UNSET,
-    by: str | Unset = "channel",
+    by: str | Unset = UNSET,
 ) -> Response[Statistics]:
     """As ``sync_detailed``, with async."""
     return _whole(

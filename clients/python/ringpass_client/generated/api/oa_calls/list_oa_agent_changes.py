@@ -12,7 +12,7 @@ from ...types import UNSET, Response, Unset
 def _get_kwargs(
     oa_id: str,
     *,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
 ) -> dict[str, Any]:
 
@@ -53,7 +53,7 @@ def sync(
     oa_id: str,
     *,
     client: Sender,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
 ) -> OaAgentHistory:
     """Who was added and removed, newest first.
@@ -63,7 +63,7 @@ def sync(
     Args:
         client: Sends the request.
         oa_id (str):
-        limit (int | Unset):  Default: 20.
+        limit (int | Unset):
         cursor (str | Unset):
 
     Raises:
@@ -84,7 +84,7 @@ def sync_detailed(
     oa_id: str,
     *,
     client: Sender,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
 ) -> Response[OaAgentHistory]:
     """As ``sync``, with the answer's status and headers."""
@@ -103,7 +103,7 @@ async def asyncio(
     oa_id: str,
     *,
     client: AsyncSender,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
 ) -> OaAgentHistory:
     """As ``sync``, with async."""
@@ -122,7 +122,7 @@ async def asyncio_detailed(
     oa_id: str,
     *,
     client: AsyncSender,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
 ) -> Response[OaAgentHistory]:
     """As ``sync_detailed``, with async."""

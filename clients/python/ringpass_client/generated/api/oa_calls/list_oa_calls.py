@@ -21,7 +21,7 @@ def _get_kwargs(
     direction: ListOaCallsDirection | Unset = UNSET,
     from_: datetime.datetime | Unset = UNSET,
     to: datetime.datetime | Unset = UNSET,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
 ) -> dict[str, Any]:
 
@@ -94,7 +94,7 @@ def sync(
     direction: ListOaCallsDirection | Unset = UNSET,
     from_: datetime.datetime | Unset = UNSET,
     to: datetime.datetime | Unset = UNSET,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
 ) -> OaCallPage:
     """The OA's calls in both directions, newest first.
@@ -110,7 +110,7 @@ def sync(
         direction (ListOaCallsDirection | Unset):
         from_ (datetime.datetime | Unset):
         to (datetime.datetime | Unset):
-        limit (int | Unset):  Default: 20.
+        limit (int | Unset):
         cursor (str | Unset):
 
     Raises:
@@ -143,7 +143,7 @@ def sync_detailed(
     direction: ListOaCallsDirection | Unset = UNSET,
     from_: datetime.datetime | Unset = UNSET,
     to: datetime.datetime | Unset = UNSET,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
 ) -> Response[OaCallPage]:
     """As ``sync``, with the answer's status and headers."""
@@ -174,7 +174,7 @@ async def asyncio(
     direction: ListOaCallsDirection | Unset = UNSET,
     from_: datetime.datetime | Unset = UNSET,
     to: datetime.datetime | Unset = UNSET,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
 ) -> OaCallPage:
     """As ``sync``, with async."""
@@ -205,7 +205,7 @@ async def asyncio_detailed(
     direction: ListOaCallsDirection | Unset = UNSET,
     from_: datetime.datetime | Unset = UNSET,
     to: datetime.datetime | Unset = UNSET,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
 ) -> Response[OaCallPage]:
     """As ``sync_detailed``, with async."""

@@ -16,7 +16,7 @@ def _get_kwargs(
     phone: str | Unset = UNSET,
     region: str | Unset = UNSET,
     state: ListOaConsentsState | Unset = UNSET,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
 ) -> dict[str, Any]:
 
@@ -70,7 +70,7 @@ def sync(
     phone: str | Unset = UNSET,
     region: str | Unset = UNSET,
     state: ListOaConsentsState | Unset = UNSET,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
 ) -> OaConsentPage:
     """The OA's permissions, newest first.
@@ -83,7 +83,7 @@ def sync(
         phone (str | Unset):
         region (str | Unset):
         state (ListOaConsentsState | Unset):
-        limit (int | Unset):  Default: 20.
+        limit (int | Unset):
         cursor (str | Unset):
 
     Raises:
@@ -110,7 +110,7 @@ def sync_detailed(
     phone: str | Unset = UNSET,
     region: str | Unset = UNSET,
     state: ListOaConsentsState | Unset = UNSET,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
 ) -> Response[OaConsentPage]:
     """As ``sync``, with the answer's status and headers."""
@@ -135,7 +135,7 @@ async def asyncio(
     phone: str | Unset = UNSET,
     region: str | Unset = UNSET,
     state: ListOaConsentsState | Unset = UNSET,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
 ) -> OaConsentPage:
     """As ``sync``, with async."""
@@ -160,7 +160,7 @@ async def asyncio_detailed(
     phone: str | Unset = UNSET,
     region: str | Unset = UNSET,
     state: ListOaConsentsState | Unset = UNSET,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
 ) -> Response[OaConsentPage]:
     """As ``sync_detailed``, with async."""

@@ -12,7 +12,7 @@ from ...types import UNSET, Response, Unset
 def _get_kwargs(
     *,
     status: ListScenariosStatus | Unset = UNSET,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
 ) -> dict[str, Any]:
 
@@ -57,7 +57,7 @@ def sync(
     *,
     client: Sender,
     status: ListScenariosStatus | Unset = UNSET,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
 ) -> ScenarioPage:
     """The client's scenarios, newest first.
@@ -67,7 +67,7 @@ def sync(
     Args:
         client: Sends the request.
         status (ListScenariosStatus | Unset):
-        limit (int | Unset):  Default: 20.
+        limit (int | Unset):
         cursor (str | Unset):
 
     Raises:
@@ -88,7 +88,7 @@ def sync_detailed(
     *,
     client: Sender,
     status: ListScenariosStatus | Unset = UNSET,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
 ) -> Response[ScenarioPage]:
     """As ``sync``, with the answer's status and headers."""
@@ -107,7 +107,7 @@ async def asyncio(
     *,
     client: AsyncSender,
     status: ListScenariosStatus | Unset = UNSET,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
 ) -> ScenarioPage:
     """As ``sync``, with async."""
@@ -126,7 +126,7 @@ async def asyncio_detailed(
     *,
     client: AsyncSender,
     status: ListScenariosStatus | Unset = UNSET,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
 ) -> Response[ScenarioPage]:
     """As ``sync_detailed``, with async."""

@@ -12,7 +12,7 @@ from ...types import UNSET, Response, Unset
 def _get_kwargs(
     id: str,
     *,
-    code: str | Unset = "123456",
+    code: str | Unset = UNSET,
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {}
@@ -50,7 +50,7 @@ def sync(
     id: str,
     *,
     client: Sender,
-    code: str | Unset = "123456",
+    code: str | Unset = UNSET,
 ) -> ScenarioPreview:
     """What a callee hears, second by second.
 
@@ -59,7 +59,7 @@ def sync(
     Args:
         client: Sends the request.
         id (str):
-        code (str | Unset):  Default: '123456'.
+        code (str | Unset):
 
     Raises:
         ApiError: The request was refused, or failed.
@@ -78,7 +78,7 @@ def sync_detailed(
     id: str,
     *,
     client: Sender,
-    code: str | Unset = "123456",
+    code: str | Unset = UNSET,
 ) -> Response[ScenarioPreview]:
     """As ``sync``, with the answer's status and headers."""
     return _whole(
@@ -95,7 +95,7 @@ async def asyncio(
     id: str,
     *,
     client: AsyncSender,
-    code: str | Unset = "123456",
+    code: str | Unset = UNSET,
 ) -> ScenarioPreview:
     """As ``sync``, with async."""
     return _parse(
@@ -112,7 +112,7 @@ async def asyncio_detailed(
     id: str,
     *,
     client: AsyncSender,
-    code: str | Unset = "123456",
+    code: str | Unset = UNSET,
 ) -> Response[ScenarioPreview]:
     """As ``sync_detailed``, with async."""
     return _whole(

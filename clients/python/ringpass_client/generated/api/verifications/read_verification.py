@@ -12,7 +12,7 @@ from ...types import UNSET, Response, Unset
 def _get_kwargs(
     id: str,
     *,
-    wait: int | Unset = 0,
+    wait: int | Unset = UNSET,
     step: int | Unset = UNSET,
 ) -> dict[str, Any]:
 
@@ -53,7 +53,7 @@ def sync(
     id: str,
     *,
     client: Sender,
-    wait: int | Unset = 0,
+    wait: int | Unset = UNSET,
     step: int | Unset = UNSET,
 ) -> Verification:
     """One verification, with its deliveries and its story; also once it has ended.
@@ -63,7 +63,7 @@ def sync(
     Args:
         client: Sends the request.
         id (str):
-        wait (int | Unset):  Default: 0.
+        wait (int | Unset):
         step (int | Unset):
 
     Raises:
@@ -84,7 +84,7 @@ def sync_detailed(
     id: str,
     *,
     client: Sender,
-    wait: int | Unset = 0,
+    wait: int | Unset = UNSET,
     step: int | Unset = UNSET,
 ) -> Response[Verification]:
     """As ``sync``, with the answer's status and headers."""
@@ -103,7 +103,7 @@ async def asyncio(
     id: str,
     *,
     client: AsyncSender,
-    wait: int | Unset = 0,
+    wait: int | Unset = UNSET,
     step: int | Unset = UNSET,
 ) -> Verification:
     """As ``sync``, with async."""
@@ -122,7 +122,7 @@ async def asyncio_detailed(
     id: str,
     *,
     client: AsyncSender,
-    wait: int | Unset = 0,
+    wait: int | Unset = UNSET,
     step: int | Unset = UNSET,
 ) -> Response[Verification]:
     """As ``sync_detailed``, with async."""

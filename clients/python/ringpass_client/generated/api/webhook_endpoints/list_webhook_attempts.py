@@ -17,7 +17,7 @@ def _get_kwargs(
     status: str | Unset = UNSET,
     from_: datetime.datetime | Unset = UNSET,
     to: datetime.datetime | Unset = UNSET,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
 ) -> dict[str, Any]:
 
@@ -76,7 +76,7 @@ def sync(
     status: str | Unset = UNSET,
     from_: datetime.datetime | Unset = UNSET,
     to: datetime.datetime | Unset = UNSET,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
 ) -> WebhookAttemptPage:
     """The tries to deliver events to an endpoint, newest first.
@@ -90,7 +90,7 @@ def sync(
         status (str | Unset):
         from_ (datetime.datetime | Unset):
         to (datetime.datetime | Unset):
-        limit (int | Unset):  Default: 20.
+        limit (int | Unset):
         cursor (str | Unset):
 
     Raises:
@@ -119,7 +119,7 @@ def sync_detailed(
     status: str | Unset = UNSET,
     from_: datetime.datetime | Unset = UNSET,
     to: datetime.datetime | Unset = UNSET,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
 ) -> Response[WebhookAttemptPage]:
     """As ``sync``, with the answer's status and headers."""
@@ -146,7 +146,7 @@ async def asyncio(
     status: str | Unset = UNSET,
     from_: datetime.datetime | Unset = UNSET,
     to: datetime.datetime | Unset = UNSET,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
 ) -> WebhookAttemptPage:
     """As ``sync``, with async."""
@@ -173,7 +173,7 @@ async def asyncio_detailed(
     status: str | Unset = UNSET,
     from_: datetime.datetime | Unset = UNSET,
     to: datetime.datetime | Unset = UNSET,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
 ) -> Response[WebhookAttemptPage]:
     """As ``sync_detailed``, with async."""

@@ -10,7 +10,7 @@ from ...types import UNSET, Response, Unset
 
 def _get_kwargs(
     *,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
 ) -> dict[str, Any]:
 
@@ -48,7 +48,7 @@ def _whole(response: httpx.Response) -> Response[ZnsTemplatePage]:
 def sync(
     *,
     client: Sender,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
 ) -> ZnsTemplatePage:
     """The client's templates, newest first.
@@ -57,7 +57,7 @@ def sync(
 
     Args:
         client: Sends the request.
-        limit (int | Unset):  Default: 20.
+        limit (int | Unset):
         cursor (str | Unset):
 
     Raises:
@@ -76,7 +76,7 @@ def sync(
 def sync_detailed(
     *,
     client: Sender,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
 ) -> Response[ZnsTemplatePage]:
     """As ``sync``, with the answer's status and headers."""
@@ -93,7 +93,7 @@ def sync_detailed(
 async def asyncio(
     *,
     client: AsyncSender,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
 ) -> ZnsTemplatePage:
     """As ``sync``, with async."""
@@ -110,7 +110,7 @@ async def asyncio(
 async def asyncio_detailed(
     *,
     client: AsyncSender,
-    limit: int | Unset = 20,
+    limit: int | Unset = UNSET,
     cursor: str | Unset = UNSET,
 ) -> Response[ZnsTemplatePage]:
     """As ``sync_detailed``, with async."""
