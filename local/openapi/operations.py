@@ -143,6 +143,8 @@ PROBLEMS: Final[Mapping[type[ApiError], type[Problem]]] = {
     ConsentAllowed: OaConsentProblem,
     ConsentBlocked: OaConsentProblem,
     ConsentOpen: OaConsentProblem,
+    IdempotencyKeyReused: ValidationProblem,
+    InvalidHeader: ValidationProblem,
     LimitReached: LimitProblem,
     LinkEnded: OaCallProblem,
     NotAllowed: LimitProblem,

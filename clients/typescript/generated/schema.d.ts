@@ -5161,7 +5161,7 @@ export interface components {
             sends: number;
         };
         /**
-         * @description The problem `validation_failed`.
+         * @description The problems `validation_failed`, `invalid_header` and `idempotency_key_reused`.
          * @example {
          *       "type": "urn:ringpass:problem:validation_failed",
          *       "title": "The request is not valid",
@@ -5844,7 +5844,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["ValidationProblem"];
             };
         };
         /**
@@ -5857,7 +5857,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["ValidationProblem"] | components["schemas"]["Problem"];
             };
         };
         /** @description `invalid_json`: The body is not JSON. */
@@ -6145,7 +6145,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["ValidationProblem"] | components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["ValidationProblem"];
             };
         };
         /** @description `validation_failed`: A field is missing, unknown, or has a value that cannot be used. */

@@ -63,7 +63,7 @@ class Problem(TypedDict):
 
 
 class ValidationProblem(Problem):
-    """The problem `validation_failed`."""
+    """The problems `validation_failed`, `invalid_header` and `idempotency_key_reused`."""
 
     errors: list[FieldError]
     """The fields at fault."""

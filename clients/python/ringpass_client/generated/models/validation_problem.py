@@ -17,7 +17,7 @@ T = TypeVar("T", bound="ValidationProblem")
 
 @_attrs_define
 class ValidationProblem:
-    """The problem `validation_failed`."""
+    """The problems `validation_failed`, `invalid_header` and `idempotency_key_reused`."""
 
     type_: str
     """ A URN that ends in the code. """
