@@ -85,36 +85,48 @@ class Ringpass:
             client=self, body=body, idempotency_key=_key(idempotency_key)
         )
 
-    def check_code(self, id_: str, code: str, *, idempotency_key: str | None = None) -> CheckResult:
+    def check_code(
+        self, verification_id: str, code: str, *, idempotency_key: str | None = None
+    ) -> CheckResult:
         """Check the code that the person entered; each way that it can go has its type."""
         key = _key(idempotency_key)
         try:
             return check_result(
-                check_code.sync(id_, client=self, body=CheckCode(code), idempotency_key=key)
+                check_code.sync(
+                    verification_id, client=self, body=CheckCode(code), idempotency_key=key
+                )
             )
         except ApiError as error:
             return _ended(error)
 
-    def take_next_step(self, id_: str, *, idempotency_key: str | None = None) -> Verification:
+    def take_next_step(
+        self, verification_id: str, *, idempotency_key: str | None = None
+    ) -> Verification:
         """Take the workflow's next step at once: the person asks for another way."""
-        return take_next_step.sync(id_, client=self, idempotency_key=_key(idempotency_key))
+        return take_next_step.sync(
+            verification_id, client=self, idempotency_key=_key(idempotency_key)
+        )
 
-    def cancel_verification(self, id_: str, *, idempotency_key: str | None = None) -> Verification:
+    def cancel_verification(
+        self, verification_id: str, *, idempotency_key: str | None = None
+    ) -> Verification:
         """Cancel a verification."""
-        return cancel_verification.sync(id_, client=self, idempotency_key=_key(idempotency_key))
+        return cancel_verification.sync(
+            verification_id, client=self, idempotency_key=_key(idempotency_key)
+        )
 
     def read_verification(
-        self, id_: str, *, wait: int | None = None, step: int | None = None
+        self, verification_id: str, *, wait: int | None = None, step: int | None = None
     ) -> Verification:
         """Read a verification, also one that has ended; see ``state_of``.
 
         Args:
-            id_: The verification's id.
+            verification_id: The verification's id.
             wait: Seconds, 25 at most, until it has ended or has another step.
             step: The step that you know; that of the first reading if left out.
         """
         return read_verification.sync(
-            id_,
+            verification_id,
             client=self,
             wait=UNSET if wait is None else wait,
             step=UNSET if step is None else step,
@@ -181,43 +193,47 @@ class AsyncRingpass:
         )
 
     async def check_code(
-        self, id_: str, code: str, *, idempotency_key: str | None = None
+        self, verification_id: str, code: str, *, idempotency_key: str | None = None
     ) -> CheckResult:
         """Check the code that the person entered; each way that it can go has its type."""
         key = _key(idempotency_key)
         try:
             return check_result(
                 await check_code.asyncio(
-                    id_, client=self, body=CheckCode(code), idempotency_key=key
+                    verification_id, client=self, body=CheckCode(code), idempotency_key=key
                 )
             )
         except ApiError as error:
             return _ended(error)
 
-    async def take_next_step(self, id_: str, *, idempotency_key: str | None = None) -> Verification:
+    async def take_next_step(
+        self, verification_id: str, *, idempotency_key: str | None = None
+    ) -> Verification:
         """Take the workflow's next step at once: the person asks for another way."""
-        return await take_next_step.asyncio(id_, client=self, idempotency_key=_key(idempotency_key))
+        return await take_next_step.asyncio(
+            verification_id, client=self, idempotency_key=_key(idempotency_key)
+        )
 
     async def cancel_verification(
-        self, id_: str, *, idempotency_key: str | None = None
+        self, verification_id: str, *, idempotency_key: str | None = None
     ) -> Verification:
         """Cancel a verification."""
         return await cancel_verification.asyncio(
-            id_, client=self, idempotency_key=_key(idempotency_key)
+            verification_id, client=self, idempotency_key=_key(idempotency_key)
         )
 
     async def read_verification(
-        self, id_: str, *, wait: int | None = None, step: int | None = None
+        self, verification_id: str, *, wait: int | None = None, step: int | None = None
     ) -> Verification:
         """Read a verification, also one that has ended; see ``state_of``.
 
         Args:
-            id_: The verification's id.
+            verification_id: The verification's id.
             wait: Seconds, 25 at most, until it has ended or has another step.
             step: The step that you know; that of the first reading if left out.
         """
         return await read_verification.asyncio(
-            id_,
+            verification_id,
             client=self,
             wait=UNSET if wait is None else wait,
             step=UNSET if step is None else step,
