@@ -71,9 +71,8 @@ class RefusalQueries:
             return take_page(rows, limit, listed_at, lambda one: one.refused is refused)
 
         def is_known() -> bool:
-            return any(
-                True for _ in self.deliveries.list_by_client_and_phone(client, key, "0", "9")
-            )
+            deliveries = self.deliveries.list_by_client_and_phone(client, key, "0", "9")
+            return next(deliveries, None) is not None
 
         return self.lookups.page(key_id, phone, key, read, is_known)
 
