@@ -342,7 +342,7 @@ def test_a_wait_ends_with_the_next_step_that_a_cdr_brings(api: Api, sandbox: San
 
 def test_a_wait_without_room_says_when_to_ask_again(api: Api, stack: Stack) -> None:
     verification = start(api, fresh_phone("RU"))
-    with environment(stack, "ReadVerifications", LONG_POLLS="0"):
+    with environment(stack, "ReadVerificationsFunction", LONG_POLLS="0"):
         answer = api.get(f"/v1/verifications/{verification['id']}", wait="20")
     assert (answer.status_code, answer.headers["Retry-After"]) == (200, "2")
     assert answer.json()["id"] == verification["id"]

@@ -286,7 +286,7 @@ KEYS = {
     | {"REF#*", "VER#*", "SCN#*", "TPL#*", "CAL#*", "QUO#*", "OCL#*", "OCC#*", "OCO#*", "OAD#*"}
     | {"OAE#*", "CNS#*", "CNQ#*", "CNU#*", "RAW#*"},
     "ReadEvents": {"EVT#*"},
-    "ReadFigures": {"STS#*", "LED#*", "DEC#*", "CLI#*", "CEI#*", "LKP#*"},
+    "ReadFigures": {"STS#*", "LED#*", "DEC#*", "DLV#*", "CLI#*", "CEI#*", "LKP#*"},
     "ReadAudit": {"AUD#*"},
     "ManagePhones": {"DLV#*", "VER#*", "DEC#*", "EVT#*", "REF#*", "CAL#*", "OCL#*", "OCO#*"}
     | {"LIM#*", "CLI#*", "CEI#*", "LKP#*", "OPN#*", "CNS#*", "CNQ#*", "CNU#*", "AUD#*"},

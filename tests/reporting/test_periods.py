@@ -1,6 +1,6 @@
 """Days and months of time zones: exact to the hour, or refused."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ringpass.errors import ValidationFailed
 from ringpass.http.pagination import Parameters
-from ringpass.reporting.periods import ONE_DAY, DayRange, read_days
+from ringpass.reporting.periods import ONE_DAY, DayRange, HourRange, read_days
 
 ZONES = sorted(available_timezones())
 
@@ -134,3 +134,50 @@ def test_any_text_is_read_or_refused_by_name(query: dict[str, str]) -> None:
     wrong = errors(**query)
     assert {error["loc"][1] for error in wrong} <= {"month", "from", "to", "tz"}
     assert wrong or 1 <= len(days(**query).days) <= 31
+
+
+def test_a_days_hours_are_read_from_the_days_of_utc() -> None:
+    [day] = days(tz="Asia/Ho_Chi_Minh").days
+    assert list(day.hours.days()) == [("2026-11-20", "17", "24"), ("2026-11-21", "00", "17")]
+    [day] = days().days
+    assert list(day.hours.days()) == [("2026-11-21", "00", "24")]
+    span = HourRange(day.hours.start + timedelta(hours=7), day.hours.start + timedelta(hours=9))
+    assert list(span.days()) == [("2026-11-21", "07", "09")]
+
+
+def test_the_period_names_its_zone() -> None:
+    assert (days().zone, days(tz="Europe/Moscow").zone) == ("UTC", "Europe/Moscow")
+
+
+@pytest.mark.parametrize(
+    ("query", "name", "type_"),
+    [
+        ({"from": "2026-11-21T00:00:00Z"}, "from", "from_format"),
+        ({"from": "2000-01-01", "to": "2000-01-02"}, "from", "from_format"),
+        ({"to": "2026-11-31"}, "to", "to_format"),
+        ({"from": "2026-11-21", "to": "2026-11-21"}, "from", "range"),
+        ({"from": "2026-11-22", "to": "2026-11-21"}, "from", "range"),
+        ({"from": "2026-10-20", "to": "2026-11-21"}, "from", "range"),
+        ({"month": "2026-13"}, "month", "month_format"),
+        ({"month": "2026-11-01"}, "month", "month_format"),
+        ({"month": "9999-12"}, "month", "month_format"),
+        ({"month": "2026-11", "from": "2026-11-01"}, "from", "extra_forbidden"),
+        ({"month": "2026-11", "to": "2026-11-02"}, "to", "extra_forbidden"),
+        ({"tz": "Asia/Saigon2"}, "tz", "tz_format"),
+        ({"tz": "Asia"}, "tz", "tz_format"),
+        ({"tz": ""}, "tz", "tz_format"),
+        ({"tz": "../../etc/passwd"}, "tz", "tz_format"),
+        ({"tz": "Asia/Kolkata"}, "tz", "tz_offset"),
+    ],
+)
+def test_what_cannot_be_answered_is_refused_by_name(
+    query: dict[str, str], name: str, type_: str
+) -> None:
+    [error] = errors(**query)
+    assert (error["loc"], error["type"]) == (["query", name], type_)
+    assert error["msg"]
+
+
+def test_31_days_can_be_answered() -> None:
+    assert len(days(**{"from": "2026-10-21", "to": "2026-11-21"}).days) == 31
+    assert days(**{"from": "2000-01-02", "to": "2000-01-03"}).days[0].name == "2000-01-02"

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from ringpass.deliveries.requests import PasswordCall
 from ringpass.errors import LimitReached, ValidationFailed
 from ringpass.ids import phone_key
 from ringpass.limits.phone_lookups import MOST, PhoneLookups
@@ -27,7 +28,7 @@ def decisions(world: World) -> RefusalRepository:
 @pytest.fixture
 def read(world: World, decisions: RefusalRepository) -> RefusalQueries:
     lookups = PhoneLookups(PhoneLookupRepository(world.table), world.clock)
-    return RefusalQueries(decisions, lookups, world.secrets, world.clock)
+    return RefusalQueries(decisions, world.deliveries, lookups, world.secrets, world.clock)
 
 
 def refusal(place: int, **about: Any) -> Refusal:  # noqa: ANN401 - a decision's attributes
@@ -149,6 +150,18 @@ def test_a_key_that_sees_no_numbers_cannot_try_them_all(read: RefusalQueries) ->
     with pytest.raises(LimitReached):
         read.page("acme", {"phone": PHONE}, "blind")
     assert read.page("acme", {"phone": PHONE}).items == ()
+
+
+def test_a_number_with_a_delivery_and_no_refusal_is_known(
+    world: World, read: RefusalQueries
+) -> None:
+    command = PasswordCall.from_mapping({"phone": "+79777777777", "code": "1234"})
+    world.calls.send(command, "acme", None)
+    for number in range(MOST):
+        read.page("acme", {"phone": "+79777777777"}, "blind")
+        read.page("acme", {"phone": f"+843898{number:05d}"}, "blind")
+    with pytest.raises(LimitReached):
+        read.page("acme", {"phone": "+79777777777"}, "blind")
 
 
 def test_a_number_that_was_deleted_is_in_no_row(

@@ -8,6 +8,7 @@ from typing import Final
 from ringpass.aws.client_index import position_pattern
 from ringpass.aws.secrets import Secrets
 from ringpass.clock import Clock
+from ringpass.deliveries.store import DeliveryRepository
 from ringpass.http.pagination import Page, Parameters, take_page
 from ringpass.ids import phone_key
 from ringpass.limits.phone_lookups import PhoneLookups
@@ -23,12 +24,14 @@ class RefusalQueries:
 
     Attributes:
         refusals: The table's refusals.
+        deliveries: The table's deliveries: a number that has one may be looked up.
         lookups: Limits look-ups by phone.
         secrets: The stack's secrets.
         clock: Tells the time.
     """
 
     refusals: RefusalRepository
+    deliveries: DeliveryRepository
     lookups: PhoneLookups
     secrets: Secrets
     clock: Clock
@@ -67,7 +70,11 @@ class RefusalQueries:
             )
             return take_page(rows, limit, listed_at, lambda one: one.refused is refused)
 
-        return self.lookups.page(key_id, phone, key, read)
+        def is_known() -> bool:
+            deliveries = self.deliveries.list_by_client_and_phone(client, key, "0", "9")
+            return next(deliveries, None) is not None
+
+        return self.lookups.page(key_id, phone, key, read, is_known)
 
 
 def _flag(text: str) -> bool:

@@ -23,7 +23,7 @@ MOST_SECONDS: Final = 25
 PAUSE_SECONDS: Final = 1.0
 RETRY_AFTER_SECONDS: Final = 2
 """When a poll that found no slot is worth repeating."""
-_NAMES: Final = ("wait", "step")
+_NAMES: Final = frozenset({"wait", "step"})
 _MOST_STEPS: Final = 10
 # A slot outlives its poll by the time of a last read.
 _SLOT_MARGIN: Final = timedelta(seconds=4)
@@ -70,7 +70,8 @@ class LongPoll:
             NotFound: There is none, or it is another client's.
             Unavailable: The table cannot be reached.
         """
-        params = Parameters({name: query[name] for name in _NAMES if name in query}, _ALLOWED)
+        # Others were never refused here.
+        params = Parameters({name: query[name] for name in _NAMES & query.keys()}, _NAMES)
         seconds = params.read("wait", 0, _number(0, MOST_SECONDS), f"0 to {MOST_SECONDS} seconds")
         step = params.read("step", 0, _number(1, _MOST_STEPS), f"a step, 1 to {_MOST_STEPS}")
         params.check()
@@ -106,9 +107,6 @@ class LongPoll:
     def _is_news(self, verification: Verification, known: int) -> bool:
         is_open = verification.status_at(self.clock()) is VerificationStatus.PENDING
         return not is_open or verification.step != known
-
-
-_ALLOWED: Final = frozenset(_NAMES)
 
 
 def _number(least: int, most: int) -> Callable[[str], int]:

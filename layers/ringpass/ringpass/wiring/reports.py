@@ -4,6 +4,7 @@ from functools import cache
 
 from ringpass.clients.settings.store import ClientSettingsRepository
 from ringpass.clock import utc_now
+from ringpass.deliveries.store import DeliveryRepository
 from ringpass.limits.counters import CounterRepository
 from ringpass.limits.refusals_store import RefusalRepository
 from ringpass.reporting.cost_queries import CostQueries
@@ -31,5 +32,9 @@ def costs() -> CostQueries:
 def refusals() -> RefusalQueries:
     """Returns the queries of refusals."""
     return RefusalQueries(
-        RefusalRepository(stack.table()), phone_lookups.rate_limiter(), stack.secrets(), utc_now
+        RefusalRepository(stack.table()),
+        DeliveryRepository(stack.table()),
+        phone_lookups.rate_limiter(),
+        stack.secrets(),
+        utc_now,
     )
