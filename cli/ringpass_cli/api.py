@@ -89,9 +89,7 @@ class Api:
     ) -> httpx.Response:
         headers = {"Idempotency-Key": self._idempotency_key} if method == "POST" else {}
         params = {name: str(value) for name, value in (query or {}).items() if value is not None}
-        request = self._http.build_request(
-            method, path, params=params, json=body, headers=headers
-        )
+        request = self._http.build_request(method, path, params=params, json=body, headers=headers)
         for last in (False,) * (_TRIES - 1) + (True,):
             try:
                 answer = self._http.send(request)

@@ -65,7 +65,7 @@ def edit(text: str, suffix: str = ".yaml") -> str:
         path = Path(folder, f"ringpass{suffix}")
         path.write_text(text, encoding="utf-8")
         try:
-            code = subprocess.run([*shlex.split(editor), str(path)], check=False).returncode
+            code = subprocess.run([*shlex.split(editor), str(path)], check=False).returncode  # noqa: S603 - the user's own
         except OSError as error:
             raise usage(
                 f"The editor {editor!r} cannot be started: {error.strerror}",
@@ -79,8 +79,8 @@ def edit(text: str, suffix: str = ".yaml") -> str:
 def differences(old: object, new: object, old_name: str, new_name: str) -> list[str]:
     """The lines in which two documents differ, as a unified diff of their YAML."""
     # Numbers and texts as the API has them, whatever a file wrote: 1.0 and 1 are equal there.
-    lines = [to_yaml(json.loads(json.dumps(one))).splitlines() for one in (old, new)]
-    return list(difflib.unified_diff(*lines, fromfile=old_name, tofile=new_name, lineterm=""))
+    before, after = (to_yaml(json.loads(json.dumps(one))).splitlines() for one in (old, new))
+    return list(difflib.unified_diff(before, after, old_name, new_name, lineterm=""))
 
 
 def write_differences(lines: list[str]) -> None:

@@ -56,7 +56,9 @@ class EventFeed:
         self._seen = {name: at for name, at in self._seen.items() if at >= start}
         return sorted(new, key=lambda event: (event["timestamp"], event["sequence"]))
 
-    def follow(self, pause: Callable[[float], None], warn: Callable[[str], None]) -> Iterator[Event]:
+    def follow(
+        self, pause: Callable[[float], None], warn: Callable[[str], None]
+    ) -> Iterator[Event]:
         """All events, and those that follow, without an end; failures of the API are waited out.
 
         Raises:

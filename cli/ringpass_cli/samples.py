@@ -21,8 +21,10 @@ def event_types() -> list[str]:
 
 
 def check_type(event_type: str) -> None:
-    """Raises:
-    CliError: there is no such type.
+    """Refuse a type that is none.
+
+    Raises:
+        CliError: there is no such type.
     """
     if event_type not in _samples():
         raise usage(

@@ -59,8 +59,8 @@ def find_stack(profile_name: str | None, folder: Path | None = None) -> Stack:
     """The stack to use.
 
     In this order: the profile that ``--profile`` names; ``RINGPASS_URL`` with ``RINGPASS_KEY``; the
-    profile of ``RINGPASS_PROFILE``; the local stack, whose file is looked for from `folder` upwards;
-    the profile ``default``.
+    profile of ``RINGPASS_PROFILE``; the local stack, whose file is looked for from `folder`
+    upwards; the profile ``default``.
 
     Raises:
         CliError: there is none, or its key is missing.

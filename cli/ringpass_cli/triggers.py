@@ -31,7 +31,7 @@ _CUSTOMER: Final = "+84000000044"
 _TOO_MANY: Final = tuple(f"+7916000{middle}13" for middle in ("00", "01", "02", "03"))
 _DENIED: Final = "+79160000400"
 _AGENT: Final = "5931518706854365424"
-_DAY: Final = [{"from": "00:00", "to": "24:00"}]
+_DAY: Final = {"start": "00:00", "end": "24:00"}
 _SETTINGS_SECONDS: Final = 75
 """A function keeps a client's settings for a minute."""
 _OA_SECONDS: Final = 60
@@ -79,9 +79,7 @@ class Trigger:
     def _approve(self) -> str:
         verification_id = self._start()
         query = {"phone": _WELL}
-        answer = httpx.get(
-            f"{self.local.sandbox_url}/_sandbox/code", params=query, trust_env=False
-        )
+        answer = httpx.get(f"{self.local.sandbox_url}/_sandbox/code", params=query, trust_env=False)
         path = f"/v1/verifications/{verification_id}/check"
         self._api().post(path, {"code": answer.json()["code"]})
         return verification_id
@@ -116,9 +114,7 @@ class Trigger:
         if _DENIED not in deny["numbers"]:
             deny["numbers"].append(_DENIED)
             self._api().put("/v1/settings", settings)
-            say(
-                f"{_DENIED} is on the client's deny list now; the functions read it within a minute."
-            )
+            say(f"{_DENIED} is on the client's deny list now; functions read it within a minute.")
         deadline = time.monotonic() + _SETTINGS_SECONDS
         while time.monotonic() < deadline:
             try:
@@ -146,7 +142,7 @@ class Trigger:
         """The path of the Official Account, set up so that its agent may call at any time."""
         desk = f"/v1/oa/{self.stack.outputs['OaId']}"
         days = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-        hours = {"days": dict.fromkeys(days, _DAY)}
+        hours = dict.fromkeys(days, _DAY)
         body = {"enabled": True, "verified_enterprise": True, "hours": hours}
         self._api().put(f"{desk}/settings", body)
         try:
@@ -175,7 +171,11 @@ class Trigger:
     def _disable(self) -> str:
         """An endpoint answers that it is gone."""
         with _receiver(HTTPStatus.GONE) as url:
-            body = {"url": url, "types": ["verification.started"], "description": "ringpass trigger"}
+            body = {
+                "url": url,
+                "types": ["verification.started"],
+                "description": "ringpass trigger",
+            }
             endpoint = self._api().post("/v1/webhook-endpoints", body)
             path = f"/v1/webhook-endpoints/{endpoint['id']}"
             self._start()
@@ -212,7 +212,7 @@ def _receiver(status: HTTPStatus) -> Iterator[str]:
     """The address of a server on this machine that answers every POST so."""
 
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802 - the standard library's name
+        def do_POST(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length", "0")))
             self.send_response(status)
             self.send_header("Content-Length", "0")

@@ -1,5 +1,6 @@
 """Arguments and options that several commands have."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
@@ -50,6 +51,6 @@ def pairs(texts: list[str] | None, option: str) -> dict[str, str]:
     return values
 
 
-def without_none(fields: dict[str, object]) -> dict[str, object]:
+def without_none(fields: Mapping[str, object]) -> dict[str, object]:
     """The fields that have a value."""
     return {name: value for name, value in fields.items() if value is not None}

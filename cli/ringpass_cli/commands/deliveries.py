@@ -14,12 +14,11 @@ from ringpass_cli.times import instant, utc_now
 def deliveries(
     run: Run,
     delivery_id: Annotated[str | None, typer.Argument(metavar="[ID]")] = None,
+    *,
     phone: Annotated[str | None, typer.Option(help="To this number.")] = None,
     region: RegionOption = None,
     status: Annotated[str | None, typer.Option(help="Such as busy or unknown.")] = None,
-    channel: Annotated[
-        str | None, typer.Option(help="voice_otp, password_call or zns.")
-    ] = None,
+    channel: Annotated[str | None, typer.Option(help="voice_otp, password_call or zns.")] = None,
     begin: FromOption = None,
     end: ToOption = None,
     limit: LimitOption = 20,

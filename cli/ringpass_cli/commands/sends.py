@@ -39,6 +39,7 @@ _CODE: Final = "Code (4 to 10 digits)"
 def voice_otp(
     run: Run,
     phone: PhoneArgument,
+    *,
     region: RegionOption = None,
     scenario: Annotated[
         str | None, typer.Option(help="A scenario's name, or an OTP id of Bizfly.")
@@ -46,11 +47,12 @@ def voice_otp(
     ring_timeout: Annotated[int | None, typer.Option(help="Seconds.")] = None,
     metadata: MetadataOption = None,
     idempotency_key: IdempotencyKeyOption = None,
-    wait: WaitOption = False,  # noqa: FBT002 - an option of the command line
+    wait: WaitOption = False,
 ) -> ExitCode:
     """Call a Vietnamese number and read a code out. The code is typed hidden, or comes by stdin."""
-    fields = {"scenario": scenario, "ring_timeout": ring_timeout, "otp": read_hidden(_CODE)}
-    body = _common(phone, region, metadata) | without_none(fields)
+    body = _common(phone, region, metadata)
+    body |= without_none({"scenario": scenario, "ring_timeout": ring_timeout})
+    body["otp"] = read_hidden(_CODE)
     return _send(run, "/v1/voice-otp", body, idempotency_key, wait=wait)
 
 
@@ -58,6 +60,7 @@ def voice_otp(
 def password_call(
     run: Run,
     phone: PhoneArgument,
+    *,
     region: RegionOption = None,
     code: Annotated[
         bool, typer.Option("--code", help="Enter a code of four digits; else MCN chooses one.")
@@ -67,7 +70,7 @@ def password_call(
     ] = False,
     metadata: MetadataOption = None,
     idempotency_key: IdempotencyKeyOption = None,
-    wait: WaitOption = False,  # noqa: FBT002 - an option of the command line
+    wait: WaitOption = False,
 ) -> ExitCode:
     """Call a number from one that ends in the code."""
     body = _common(phone, region, metadata)
@@ -82,6 +85,7 @@ def password_call(
 def zns(
     run: Run,
     phone: PhoneArgument,
+    *,
     template: Annotated[
         str, typer.Option(help="A registered template's name, or CareSoft's id of a scenario.")
     ],
@@ -96,7 +100,7 @@ def zns(
     ticket_id: Annotated[int | None, typer.Option(help="The CareSoft ticket.")] = None,
     metadata: MetadataOption = None,
     idempotency_key: IdempotencyKeyOption = None,
-    wait: WaitOption = False,  # noqa: FBT002 - an option of the command line
+    wait: WaitOption = False,
 ) -> ExitCode:
     """Send a Zalo message from a template to a Vietnamese number."""
     params = pairs(param, "--param")

@@ -33,6 +33,7 @@ IdArgument = Annotated[str, typer.Argument(metavar="ID", help="ver_...")]
 def start(
     run: Run,
     phone: PhoneArgument,
+    *,
     region: RegionOption = None,
     step: Annotated[
         list[str] | None,
