@@ -45,9 +45,15 @@ class Reply:
 
 
 class Forwarder:
-    """Posts events to an address, signed."""
+    """Posts events to an address, signed.
+
+    Raises:
+        CliError: the address or the secret is none.
+    """
 
     def __init__(self, url: str, secret: str) -> None:
+        if not is_secret(secret):
+            raise usage("This is no signing secret", "It begins with whsec_.")
         self._url = checked_target(url)
         self._webhook = Webhook(secret)
         self._http = httpx.Client(timeout=_TIMEOUT_SECONDS, trust_env=not is_loopback(url))
@@ -103,13 +109,18 @@ def kept_secret(path: Path) -> tuple[str, bool]:
             path.write_text(f"{secret}\n", encoding="ascii")
     except (OSError, UnicodeDecodeError) as error:
         raise usage(f"{path} cannot be used: {getattr(error, 'strerror', None) or error}") from None
-    try:
-        Webhook(secret)
-    except ValueError:
-        secret = ""
-    if not secret.startswith("whsec_"):
-        raise usage(f"{path} holds no secret", "Delete it: it is made anew.")
+    if not is_secret(secret):
+        raise usage(f"{path} holds no signing secret", "Delete it: it is made anew.")
     return secret, is_new
+
+
+def is_secret(text: str) -> bool:
+    """Whether a text is a signing secret, in the form of Standard Webhooks."""
+    prefix, _, key = text.partition("_")
+    try:
+        return prefix == "whsec" and bool(base64.b64decode(key, validate=True))
+    except ValueError:
+        return False
 
 
 def _elapsed(started: float) -> int:

@@ -1,10 +1,10 @@
 """``ringpass``: all commands."""
 
-from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated
 
 import typer
 
+from ringpass_cli import __version__
 from ringpass_cli.commands import (
     costs,
     deliveries,
@@ -36,16 +36,9 @@ app = typer.Typer(
 )
 
 
-def _version() -> str:
-    try:
-        return version("ringpass-cli")
-    except PackageNotFoundError:
-        return "of this clone"
-
-
 def _write_version(asked: bool) -> None:
     if asked:
-        typer.echo(f"ringpass {_version()}")
+        typer.echo(f"ringpass {__version__}")
         raise typer.Exit
 
 
