@@ -25,7 +25,7 @@ class Cli(Protocol):
 class MemoryKeyring(KeyringBackend):
     """A keyring that is gone with the test."""
 
-    priority = 1.0  # type: ignore[assignment]
+    priority = 1.0
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]

@@ -85,6 +85,7 @@ def healthy(server: ApiServer) -> ApiServer:
         ("/v1/scenarios", {"name": "login"}),
         ("/v1/webhook-endpoints", ENDPOINT),
         (f"/v1/oa/{OA}/agents", {"agent_id": "1"}),
+        ("/v1/deliveries", {"provider": "mcn", "test": False}),
     ):
         server.on(f"GET {path}", page(item))
     return server
@@ -123,6 +124,16 @@ def test_what_has_no_price_is_a_problem(cli: Cli, healthy: ApiServer) -> None:
     _, [finding] = _findings(cli, "--quiet")
     assert "bizfly has no price: 3 sends" in finding["text"]
     assert "Prices" in finding["advice"]
+
+
+@pytest.mark.parametrize("delivery", [{"provider": "mcn", "test": True}, {"provider": "other"}])
+def test_a_webhook_before_the_first_send_is_a_note(
+    cli: Cli, healthy: ApiServer, delivery: dict[str, object]
+) -> None:
+    healthy.on("GET /v1/providers", page(PROVIDER | {"webhook_seen_at": None}))
+    healthy.on("GET /v1/deliveries", page({"test": False} | delivery))
+    exit_code, [finding] = _findings(cli, "--quiet")
+    assert (exit_code, finding["level"], finding["check"]) == (0, "note", "webhooks")
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ _WEBHOOK_PAGES: Final = {
     "caresoft": "docs/connect-caresoft.md",
     "zalo": "docs/connect-zalo.md",
 }
+_LATEST: Final = 100
 _PERMISSION: Final = "Use a key with the scope admin for this check."
 
 
@@ -48,13 +49,19 @@ def check_providers(api: Api) -> Iterator[Finding]:
             )
         else:
             yield ok("providers", f"{name} is {status}.")
-        yield from _check_webhook(item)
+        yield from _check_webhook(api, item)
 
 
-def _check_webhook(item: dict[str, Any]) -> Iterator[Finding]:
+def _check_webhook(api: Api, item: dict[str, Any]) -> Iterator[Finding]:
     name = item["name"]
     if "webhook_seen_at" not in item:
         yield skipped("webhooks", f"This stack does not say when {name} called its webhook.")
+    elif item["webhook_seen_at"] is None and not _has_sent(api, item):
+        yield note(
+            "webhooks",
+            f"{name} has not called its webhook yet; nothing was sent through it lately.",
+            f"How it is registered: {_WEBHOOK_PAGES.get(name, 'docs/api.md')}.",
+        )
     elif item["webhook_seen_at"] is None:
         yield problem(
             "webhooks",
@@ -63,6 +70,12 @@ def _check_webhook(item: dict[str, Any]) -> Iterator[Finding]:
         )
     else:
         yield ok("webhooks", f"{name} called its webhook last on {item['webhook_seen_at']}.")
+
+
+def _has_sent(api: Api, item: dict[str, Any]) -> bool:
+    """Whether the latest deliveries of the channel have one of this provider, by a real number."""
+    deliveries = api.items("/v1/deliveries", {"channel": item["channel"]}, most=_LATEST)
+    return any(one["provider"] == item["name"] and not one["test"] for one in deliveries)
 
 
 def check_prices(api: Api, now: datetime) -> Iterator[Finding]:
