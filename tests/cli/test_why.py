@@ -101,7 +101,7 @@ def test_the_story_in_english(story_cli: Cli) -> None:
         "Step 1 (a Zalo message) was left out: its provider is not set up in this stack.",
         f"Step 2: a Password Call to {PHONE} through mcn: it is the first step.",
         "The provider took the request. It cost 1.50 RUB.",
-        "The line was busy: the line was busy (q850_17).",
+        "The line was busy (q850_17).",
         "English of a_new_event.",
         "In short: its code no longer works; only the code of the newer verification does.",
         "Refused: the start of a verification (a voice call). Too many sends of this client",

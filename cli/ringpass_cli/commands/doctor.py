@@ -59,7 +59,7 @@ def _findings(run: Run, stack_name: str | None, aws_region: str | None) -> Itera
     try:
         yield from check_stack(run.api, stack, utc_now())
     except CliError as error:
-        yield problem("api", f"{error}.", error.advice)
+        yield problem("api", " ".join([f"{error}.", *error.details]), error.advice)
     yield from _aws_findings(stack, stack_name, aws_region)
 
 

@@ -77,7 +77,7 @@ def summary(event: dict[str, Any]) -> str:
     data = event["data"]
     words = [
         str(data[name])
-        for name in ("status", "reason", "channel", "provider", "limit", "phone")
+        for name in ("status", "state", "result", "reason", "channel", "provider", "limit", "phone")
         if data.get(name)
     ]
     head = f"{local_time(event['timestamp'])}  {event['type']:<24} {event['subject']}"

@@ -139,8 +139,10 @@ class Storyteller:
 
     def _outcome(self, delivery: Record | None, status: str, reason: str, at: str) -> str:
         sentence = self.language.text("outcomes", status)
-        if reason and self.language.knows("reasons", reason):
-            sentence += f": {self.language.text('reasons', reason)}"
+        if self.language.knows("reasons", reason):
+            why = self.language.text("reasons", reason)
+            # "The line was busy" says what its cause says.
+            sentence += "" if why.lower() in sentence.lower() else f": {why}"
         sentence += f" ({reason})." if reason else "."
         cost = self._cost(delivery, at) if delivery else ""
         return f"{sentence} {cost}".rstrip()
