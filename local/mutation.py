@@ -45,6 +45,7 @@ TESTS: Final[Mapping[str, Sequence[str]]] = {
     "limits/rate": ("tests/limits/test_rate.py",),
     "clients/settings/model": ("tests/clients/settings/test_model.py",),
     "reporting/contributions": ("tests/reporting/test_contributions.py",),
+    "reporting/periods": ("tests/reporting/test_periods.py",),
     "costs": ("tests/test_costs.py",),
     "ids": ("tests/test_ids.py",),
     "http/pagination": ("tests/http/test_pagination.py",),

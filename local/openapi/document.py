@@ -165,7 +165,7 @@ def _responses(route: Route, operation: Operation, refusals: dict[str, Any]) -> 
     elif operation.content:
         good["content"] = operation.content
     if operation.text:
-        good["content"]["text/plain"] = {"schema": {"type": "string"}}
+        good["content"][operation.text] = {"schema": {"type": "string"}}
     responses = {str(operation.status): good, **operation.other}
     errors = _errors(route, operation)
     gateway = _gateway(route, operation)

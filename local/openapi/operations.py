@@ -88,8 +88,11 @@ from ringpass.oa.desk.responses import (
 )
 from ringpass.outcomes import Status
 from ringpass.phones.responses import PhoneDeletion
+from ringpass.reporting.cost_queries import DIMENSIONS as COST_DIMENSIONS
+from ringpass.reporting.cost_queries import CostFormat
 from ringpass.reporting.responses import Costs, Statistics
 from ringpass.sign_in.hooks import HOOKS
+from ringpass.verifications.long_poll import MOST_SECONDS
 from ringpass.verifications.model import VerificationStatus
 from ringpass.verifications.responses import Checked, Verification, VerificationPage
 from ringpass.webhook_endpoints.responses import (
@@ -139,7 +142,7 @@ class Operation:
         description: More than the summary; CommonMark.
         parameters: In OpenAPI's form, beside those that a command has.
         errors: Refusals, beside those that every route, scope or command has.
-        text: Whether it is answered as text, too, to those who accept that alone.
+        text: Another media type of the answer, for those who ask for it.
         headers: Of the answer, in OpenAPI's form.
         body: In OpenAPI's form, where it is no command.
         body_required: Whether a command must be sent; if not, it is one without fields.
@@ -156,7 +159,7 @@ class Operation:
     description: str = ""
     parameters: tuple[dict[str, Any], ...] = ()
     errors: tuple[type[ApiError], ...] = ()
-    text: bool = False
+    text: str | None = None
     headers: dict[str, Any] = field(default_factory=dict)
     body: dict[str, Any] | None = None
     body_required: bool = True
@@ -277,6 +280,12 @@ _CURSOR: Final = _query(
     "`next_cursor` of the page before, with the same other parameters.",
     {"type": "string"},
 )
+_UPDATED_SINCE: Final = _query(
+    "updated_since",
+    "Last changed then or later: the oldest change first, up to 40 seconds ago. Not together with "
+    "`phone`, `region`, `from` and `to`.",
+    {"type": "string", "format": "date-time"},
+)
 _ENDPOINT_ID: Final = _path("id", "The webhook endpoint.", pattern="^whe_[a-z2-7]{32}$")
 _ATTEMPTS: Final = (
     _query("event", "Of this event.", {"type": "string", "pattern": "^evt_[a-z2-7]{32}$"}),
@@ -329,7 +338,7 @@ _PREVIEW: Final = Operation(
         ),
     ),
     errors=(NotFound, ValidationFailed, Unavailable),
-    text=True,
+    text="text/plain",
 )
 
 OPERATIONS: Final[dict[str, Operation]] = {
@@ -402,8 +411,30 @@ OPERATIONS: Final[dict[str, Operation]] = {
         tag="Verifications",
         answer=Verification,
         about="The verification; also once it has ended, with how and why.",
-        parameters=(_VERIFICATION_ID,),
-        errors=(NotFound, Unavailable),
+        parameters=(
+            _VERIFICATION_ID,
+            _query(
+                "wait",
+                "Long poll: seconds to wait until it has ended, or is at another step.",
+                {"type": "integer", "minimum": 0, "maximum": MOST_SECONDS, "default": 0},
+            ),
+            _query(
+                "step",
+                "The step that the caller knows: with `wait`, another one is returned at once. "
+                "That of the first read if left out.",
+                {"type": "integer", "minimum": 1, "maximum": 10},
+            ),
+        ),
+        errors=(NotFound, ValidationFailed, Unavailable),
+        headers={
+            "Retry-After": {
+                "description": (
+                    "Seconds. With `wait`: there was no room to wait, so this is the record as it "
+                    "is now; ask again after them."
+                ),
+                "schema": {"type": "integer"},
+            }
+        },
     ),
     "GET /v1/verifications": Operation(
         tag="Verifications",
@@ -416,6 +447,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 "status", "With this status now.", {"type": "string", "enum": [*VerificationStatus]}
             ),
             *_between("Started"),
+            _UPDATED_SINCE,
             _LIMIT,
             _CURSOR,
         ),
@@ -450,6 +482,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             _query("status", "With this status now.", {"type": "string", "enum": [*Status]}),
             _query("channel", "Over this channel.", _named("Channel")),
             *_between("Made"),
+            _UPDATED_SINCE,
             _LIMIT,
             _CURSOR,
         ),
@@ -558,8 +591,13 @@ OPERATIONS: Final[dict[str, Operation]] = {
         about="A few seconds old.",
         parameters=(
             _query(
+                "month",
+                "A month of `tz`, instead of `from` and `to`.",
+                {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$", "examples": ["2026-11"]},
+            ),
+            _query(
                 "from",
-                "The first day (UTC). The day before `to` if left out.",
+                "The first day (of `tz`). The day before `to` if left out.",
                 {"type": "string", "format": "date"},
             ),
             _query(
@@ -567,14 +605,34 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 "The day after the last one, at most 31 days later. Tomorrow if left out.",
                 {"type": "string", "format": "date"},
             ),
+            _query(
+                "tz",
+                "The time zone of the days, by its name in the tz database. Its days begin at a "
+                "full hour of UTC.",
+                {"type": "string", "default": "UTC", "examples": ["Asia/Ho_Chi_Minh"]},
+            ),
+            _query(
+                "by",
+                f"What `lines` are told apart by: some of `{'`, `'.join(COST_DIMENSIONS)}`, "
+                "separated by commas.",
+                {"type": "string", "default": "provider,channel,country"},
+            ),
+            _query(
+                "format",
+                "`csv`: the lines alone.",
+                {"type": "string", "enum": [*CostFormat], "default": CostFormat.JSON},
+            ),
         ),
         errors=(ValidationFailed, Unavailable),
+        text="text/csv",
     ),
     "GET /v1/decisions": Operation(
         tag="Figures",
         answer=DecisionPage,
-        about="A page.",
+        about="A page. It may hold fewer than `limit`, or none, while there are more.",
         parameters=(
+            _query("phone", "To this number: E.164, or with `region`.", {"type": "string"}),
+            _query("region", "ISO 3166 country of `phone`.", {"type": "string"}),
             _query(
                 "refused",
                 "`false`: the sends instead that a limit in mode `record` would have refused.",
@@ -584,7 +642,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             _LIMIT,
             _CURSOR,
         ),
-        errors=(ValidationFailed, Unavailable),
+        errors=(LimitReached, ValidationFailed, Unavailable),
     ),
     "POST /v1/keys": Operation(
         tag="Keys",

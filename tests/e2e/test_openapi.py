@@ -309,6 +309,10 @@ def test_verifications(stack: Stack, sandbox: Sandbox, check: Check) -> None:
         check(api.get(one))
         check(api.get(path, phone=phone))
         check(api.get(path, status="lost"))
+        check(api.get(path, updated_since="2026-11-21T08:30:00Z"))
+        check(api.get(path, updated_since="2026-11-21T08:30:00Z", phone=phone))
+        check(api.get(one, wait="0", step="1"))
+        check(api.get(one, wait="26"))
         check(api.post(f"{one}/cancel", {}))
         answer = check(api.post(f"{one}/check", {"code": "0000"}))
         assert answer.json()["code"] == "verification_ended"
@@ -326,6 +330,12 @@ def test_figures(stack: Stack, check: Check) -> None:
             check(api.get(path))
             check(api.get(path, colour="red"))
         check(api.get("/v1/decisions", refused="false"))
+        check(api.get("/v1/decisions", phone=fresh_phone("VN")))
+        month = {"month": "2026-11", "tz": "Asia/Ho_Chi_Minh"}
+        check(api.get("/v1/costs", **month))
+        check(api.get("/v1/costs", **month, format="csv"))
+        check(api.get("/v1/costs", **month, **{"from": "2026-11-01"}))
+        check(api.get("/v1/costs", month="2026-11", tz="Asia/Kolkata"))
 
 
 def test_settings_and_the_cause_table(stack: Stack, check: Check) -> None:

@@ -199,7 +199,7 @@ def test_an_ended_verification_has_no_right_answer(
     "request_of",
     [
         {"userNotFound": True, "userAttributes": {}},
-        {"userNotFound": True, "userAttributes": ATTRIBUTES | {"phone_number": "+79777777778"}},
+        {"userNotFound": True, "userAttributes": {"sub": "x", "phone_number": "+79777777778"}},
         {"userAttributes": {"sub": "x"}},
         {"userAttributes": ATTRIBUTES | {"phone_number": "+12025550123"}},
     ],

@@ -14,7 +14,7 @@ def costs(
     run: Run,
     month: Annotated[str | None, typer.Option(help="A month of --tz: 2026-11.")] = None,
     begin: Annotated[str | None, typer.Option("--from", help="The first day: 2026-11-21.")] = None,
-    end: Annotated[str | None, typer.Option("--to", help="The last day.")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="The day after the last one.")] = None,
     tz: Annotated[
         str | None, typer.Option(help="Time zone of days and months: Asia/Ho_Chi_Minh.")
     ] = None,
@@ -23,7 +23,7 @@ def costs(
     ] = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="Write CSV.")] = False,
 ) -> None:
-    """Show costs by provider, channel and country. Default: today, UTC."""
+    """Show costs by provider, channel and country. Default: today and yesterday, UTC."""
     if as_csv and run.as_json:
         raise usage("Choose one of --csv and --json")
     if month and (begin or end):
@@ -39,13 +39,8 @@ def costs(
 
 
 def _write(answer: dict[str, Any]) -> None:
-    write(f"From {answer['from']} to {answer['to']} ({answer['tz']})")
-    keys = [
-        name
-        for name in ("day", "provider", "channel", "country")
-        if any(name in line for line in answer["lines"])
-    ]
-    titles = [*keys, "currency", "sends", "estimated", "settled", "note"]
+    write(f"From {answer['start']} to {answer['end']}, days of {answer['tz']}")
+    titles = [*answer["by"], "currency", "sends", "estimated", "settled", "note"]
     write_table(titles, ([line.get(name) for name in titles] for line in answer["lines"]))
     for item in answer["unpriced"]:
         say(

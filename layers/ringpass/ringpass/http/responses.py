@@ -64,10 +64,12 @@ class Problem(TypedDict):
     """The limit or the rule that refused."""
     ended_as: NotRequired[str]
     """How the verification has ended, where that is the refusal."""
+    replaced_by: NotRequired[str]
+    """The newer verification of the same phone, where it ended this one."""
     checks: NotRequired[list[FailedCheck]]
     """Every check that does not hold, where a call is refused."""
     reason: NotRequired[str]
-    """Why the provider failed, in a word."""
+    """Why, in a word: why the provider failed, or why the verification has ended."""
     zalo_error: NotRequired[int | None]
     """Zalo's own number for it; null: it told none."""
     consent_id: NotRequired[str]

@@ -68,7 +68,7 @@ class Decision(TypedDict):
     country: str
     """ISO 3166."""
     phone: str
-    """Always masked."""
+    """E.164; masked unless the API key has the scope `phones:read`."""
     starts: bool
     """Whether it would have started a verification."""
     verification_id: str | None
