@@ -23,7 +23,7 @@ def costs(
     ] = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="Write CSV.")] = False,
 ) -> None:
-    """Show costs by provider, channel and country. Default: today and yesterday, UTC."""
+    """Show costs by provider, channel and country. Default: today."""
     if as_csv and run.as_json:
         raise usage("Choose one of --csv and --json")
     if month and (begin or end):
