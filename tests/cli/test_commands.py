@@ -157,9 +157,10 @@ def test_costs_name_what_has_no_price(cli: Cli, server: ApiServer) -> None:
     line |= {"sends": 3, "estimated": "0", "settled": "0", "note": "no price"}
     unpriced = [{"provider": "bizfly", "channel": "voice_otp", "sends": 3}]
     answer: dict[str, Any] = {
-        "from": "a",
-        "to": "b",
+        "start": "a",
+        "end": "b",
         "tz": "UTC",
+        "by": ["provider"],
         "lines": [line],
         "unpriced": unpriced,
     }
