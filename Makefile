@@ -101,7 +101,7 @@ setup:
 # What Lambda's runtime holds: the tests run the functions in it, nothing else needs it.
 setup-tests:
 	@python="$$(sh local/find_python.sh)" && "$$python" local/venv.py $(ENVIRONMENTS) \
-		.venv-runtime=requirements/runtime.txt
+		.venv-runtime=requirements/runtime.txt .venv-cli=requirements/cli.txt
 
 # Of its own: what it needs is in no layer and in no function's environment.
 setup-cli:
