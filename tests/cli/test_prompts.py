@@ -39,12 +39,15 @@ def test_a_typed_code_is_not_shown(server: ApiServer, tmp_path: Path) -> None:
     answer = {"id": "ver_1", "status": "approved", "attempts_remaining": 2}
     server.on("POST /v1/verifications/ver_1/check", Reply(answer))
     ours, theirs = pty.openpty()
-    process = subprocess.Popen(  # noqa: S603 - ours
+    process = subprocess.Popen(
         [sys.executable, "-m", "ringpass_cli", "verify", "check", "ver_1"],
         cwd=tmp_path,
         env={
-            **{"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": str(ROOT / "cli")},
-            **{"RINGPASS_URL": server.url, "RINGPASS_KEY": KEY},
+            "PATH": os.environ["PATH"],
+            "HOME": str(tmp_path),
+            "PYTHONPATH": str(ROOT / "cli"),
+            "RINGPASS_URL": server.url,
+            "RINGPASS_KEY": KEY,
         },
         stdin=theirs,
         stdout=theirs,
