@@ -38,3 +38,11 @@ def test_no_layer_holds_any_of_it() -> None:
         assert not re.search(r"^(typer|rich|keyring)==", path.read_text("utf-8"), re.MULTILINE)
     for path in (ROOT / "layers/ringpass").rglob("*.py"):
         assert "ringpass_cli" not in path.read_text("utf-8"), path
+
+
+def test_it_imports_nothing_of_the_layer() -> None:
+    for path in (ROOT / "cli/ringpass_cli").rglob("*.py"):
+        text = path.read_text("utf-8")
+        assert not re.search(r"^\s*(from|import) (ringpass|local|sandbox)\b", text, re.MULTILINE), (
+            path
+        )
