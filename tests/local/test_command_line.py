@@ -14,7 +14,7 @@ def test_it_runs_from_any_folder_and_by_a_link(tmp_path: Path) -> None:
     link = tmp_path / "rp"
     link.symlink_to(ROOT / "ringpass")
     for program in (ROOT / "ringpass", link):
-        process = subprocess.run(
+        process = subprocess.run(  # noqa: S603 - ours
             [program, "--version"],
             cwd=tmp_path,
             env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)},
@@ -27,7 +27,7 @@ def test_it_runs_from_any_folder_and_by_a_link(tmp_path: Path) -> None:
 
 
 def test_completion_names_its_commands(tmp_path: Path) -> None:
-    process = subprocess.run(
+    process = subprocess.run(  # noqa: S603 - ours
         [ROOT / "ringpass"],
         cwd=tmp_path,
         env={
