@@ -259,6 +259,12 @@ def test_a_secret_is_set_and_others_in_it_stay(cli: Cli, stack: Stack) -> None:
         assert wrong not in refused.stderr
 
 
+def test_a_provider_that_the_stack_does_not_have(cli: Cli) -> None:
+    result = cli("secret", "set", "no_such_one", stdin="a-token-of-one\n")
+    assert result.returncode == ExitCode.USAGE
+    assert "NoSuchOneSecretArn" in result.stderr
+
+
 def test_keys_are_made_and_revoked(cli: Cli) -> None:
     made = cli("keys", "create", "--scope", "read", "--label", "cli")
     assert made.returncode == 0

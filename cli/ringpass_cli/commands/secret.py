@@ -24,7 +24,8 @@ _SECRETS: Final = {
         {"app_secret": "Secret key of the app at Zalo", "oa_secret_key": "OA secret key"},
     ),
 }
-"""Provider -> output with the secret's ARN, and the secret's fields."""
+"""Provider -> output with the secret's ARN, and the secret's fields. Any other one has a token, and
+an output of its own name."""
 _REPLACED: Final = {"oa_secret_key": "oa_secret_keys"}
 """A field -> its list form, which a new value ends."""
 _VALUE: Final = re.compile(r"[\x21-\x7e]{8,512}")
@@ -34,7 +35,9 @@ _FIELD: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 @command(app, "set")
 def set_secret(
     run: Run,
-    provider: Annotated[str, typer.Argument(help=", ".join(_SECRETS))],
+    provider: Annotated[
+        str, typer.Argument(help=", ".join(_SECRETS) + ", or one that you have added")
+    ],
     field: Annotated[
         str | None,
         typer.Option(help="Only for bizfly: the field for the key of another account."),
@@ -47,15 +50,17 @@ def set_secret(
     Other fields of the secret stay as they are. Functions use the new one within five minutes; a
     provider that had none at once.
     """
-    if provider not in _SECRETS:
-        raise usage(f"There is no provider {provider!r}", f"Providers are {', '.join(_SECRETS)}.")
-    output, fields = _SECRETS[provider]
+    name = provider.title().replace("_", "")
+    output, fields = _SECRETS.get(provider, (f"{name}SecretArn", {"token": f"Token of {provider}"}))
     if field is not None:
         fields = _own_field(provider, field)
     aws = aws_of(run.stack, stack, aws_region)
     outputs = run.stack.outputs or aws.outputs()
     if output not in outputs:
-        raise usage(f"The stack {aws.stack} has no output {output}", "Check --stack.")
+        raise usage(
+            f"The stack {aws.stack} has no provider {provider!r}: it has no output {output}",
+            f"Providers are {', '.join(_SECRETS)}, and those that you have added.",
+        )
     values = {name: _checked(label, read_hidden(label)) for name, label in fields.items()}
     client = aws.client("secretsmanager")
     with aws_errors():

@@ -9,12 +9,7 @@ from ringpass_cli.doctor.finding import Finding, note, ok, problem, skipped
 from ringpass_cli.errors import ApiError, CliError
 from ringpass_cli.stacks import Stack
 
-_WEBHOOK_PAGES: Final = {
-    "mcn": "README.md (Deploying to AWS, the webhook for CDRs)",
-    "bizfly": "docs/connect-bizfly.md",
-    "caresoft": "docs/connect-caresoft.md",
-    "zalo": "docs/connect-zalo.md",
-}
+_WEBHOOK_OF_MCN: Final = "docs/api.md#webhook"
 _LATEST: Final = 100
 _PERMISSION: Final = "Use a key with the scope admin for this check."
 
@@ -60,16 +55,20 @@ def _check_webhook(api: Api, item: dict[str, Any]) -> Iterator[Finding]:
         yield note(
             "webhooks",
             f"{name} has not called its webhook yet; nothing was sent through it lately.",
-            f"How it is registered: {_WEBHOOK_PAGES.get(name, 'docs/api.md')}.",
+            f"How it is registered: {_webhook_page(name)}.",
         )
     elif item["webhook_seen_at"] is None:
         yield problem(
             "webhooks",
             f"{name} has never called its webhook: results of its calls and messages are missing.",
-            f"Register it: {_WEBHOOK_PAGES.get(name, 'docs/api.md')}.",
+            f"Register it: {_webhook_page(name)}.",
         )
     else:
         yield ok("webhooks", f"{name} called its webhook last on {item['webhook_seen_at']}.")
+
+
+def _webhook_page(provider: str) -> str:
+    return _WEBHOOK_OF_MCN if provider == "mcn" else f"docs/connect-{provider.replace('_', '-')}.md"
 
 
 def _has_sent(api: Api, item: dict[str, Any]) -> bool:
