@@ -291,6 +291,8 @@ def test_a_scenario_is_found_by_its_name(cli: Cli, server: ApiServer) -> None:
     server.on("POST /v1/scenarios/scn_1/activate", Reply(SCENARIO | {"status": "active"}))
     assert "login (scn_1) is active." in cli("scenarios", "activate", "login").stdout
     assert cli("scenarios", "activate", "other").exit_code == ExitCode.USAGE
+    server.on("POST /v1/scenarios/scn_1/deactivate", Reply(SCENARIO | {"status": "deactivated"}))
+    assert "is deactivated." in cli("scenarios", "deactivate", "login").stdout
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from ringpass_cli.errors import ApiError, CliError, ExitCode, usage
 from ringpass_cli.output import local_time, say, write, write_table
 from ringpass_cli.run import Run, command, group
 
-app = group("List, edit and activate OTP Call scenarios of Bizfly.")
+app = group("List, edit, activate and deactivate OTP Call scenarios of Bizfly.")
 
 _PATH: Final = "/v1/scenarios"
 _ONLY_IN_ANSWERS: Final = (
@@ -87,6 +87,13 @@ def edit_scenario(
 def activate(run: Run, name: NameArgument) -> None:
     """Activate a scenario, after it was activated in Bizfly's console."""
     scenario = run.api.post(f"{_PATH}/{_find(run, name)['id']}/activate")
+    _show(run, scenario)
+
+
+@command(app)
+def deactivate(run: Run, name: NameArgument) -> None:
+    """Deactivate an active scenario for good: no more calls use it."""
+    scenario = run.api.post(f"{_PATH}/{_find(run, name)['id']}/deactivate")
     _show(run, scenario)
 
 
