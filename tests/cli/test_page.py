@@ -42,7 +42,7 @@ def test_each_command_has_json_profile_and_a_help(path: tuple[str, ...], bare_cl
 
 def test_examples_name_options_that_exist() -> None:
     code = "\n".join(re.findall(r"^```sh\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL))
-    lines = re.findall(r"\./ringpass ([^|>)#\n]+)", code)
+    lines = re.findall(r"\./ringpass ([a-z][^|>)#\n]+)", code)
     assert lines
     for line in lines:
         words = line.split()
