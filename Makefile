@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo check test bench proof up down logs invoke key ceiling replay bizfly-webhook deploy format lint openapi clients mutation sbom audit lock setup setup-tests
+.PHONY: help demo check test bench proof up down logs invoke cli key ceiling replay bizfly-webhook deploy format lint openapi clients mutation sbom audit lock setup setup-tests setup-cli
 
 VENV := .venv/bin
 CLOUD := .venv-cloud/bin
@@ -40,6 +40,10 @@ logs: setup ## what its functions log
 
 invoke: setup ## one event into one function: FUNCTION=send_zns EVENT=post (or a file)
 	@$(VENV)/python -m local invoke -- "$$FUNCTION" "$$EVENT"
+
+cli: setup-cli ## the command line `ringpass`, in an environment of its own
+	@echo "  ok The command line is ./ringpass: try ./ringpass doctor, ./ringpass --help (docs/cli.md)."
+	@echo "     In any folder as ringpass: uv tool install \"./cli[aws]\", or alias ringpass=$(CURDIR)/ringpass"
 
 key: setup ## an API key, printed once: CLIENT=acme SCOPES=send,read TABLE=...
 	@PYTHONPATH=layers/ringpass $(VENV)/python -m ringpass.clients.api_keys create "$$CLIENT" \
@@ -101,7 +105,11 @@ setup:
 # makes the clients: the tests make them anew.
 setup-tests:
 	@python="$$(sh local/find_python.sh)" && "$$python" local/venv.py $(ENVIRONMENTS) \
-		.venv-runtime=requirements/runtime.txt .venv-clients=requirements/clients.txt
+		.venv-runtime=requirements/runtime.txt .venv-clients=requirements/clients.txt .venv-cli=requirements/cli.txt
+
+# Of its own: what it needs is in no layer and in no function's environment.
+setup-cli:
+	@python="$$(sh local/find_python.sh)" && "$$python" local/venv.py .venv-cli=requirements/cli.txt
 
 setup-audit:
 	@python="$$(sh local/find_python.sh)" && "$$python" local/venv.py .venv-audit=requirements/audit.txt

@@ -312,8 +312,8 @@ KEYS = {
     "ReadWebhookEndpoints": {"WHE#*", "ATT#*"},
     "ReplayWebhooks": {"WHE#*", "EVT#*", "LANE#*"},
     "DeliverWebhooks": {"WHE#*", "EVT#*", "LANE#*", "ATT#*"},
-    "Outbox": {"DLV#*", "EVT#*", "REF#*", "CNT#*", "STS#*", "LED#*", "LIM#*"},
-    "ManageProviders": {"PRV#*", "CEI#*", "AUD#*"},
+    "Outbox": {"DLV#*", "EVT#*", "REF#*", "CNT#*", "STS#*", "LED#*", "LIM#*", "HOK#*"},
+    "ManageProviders": {"PRV#*", "CEI#*", "AUD#*", "HOK#*"},
     "Health": {"HEALTH"},
 }
 """The keys of the table that a function may touch, where it may not touch all."""

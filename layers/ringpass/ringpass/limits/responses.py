@@ -30,10 +30,17 @@ class Provider(TypedDict):
     """How many replies in a row said that it cannot serve us."""
 
 
+class ListedProvider(Provider):
+    """How a provider is doing, and whether it is heard."""
+
+    webhook_seen_at: Instant | None
+    """When it called its webhook last, to an hour; null: never."""
+
+
 class ProviderPage(TypedDict):
     """All providers."""
 
-    items: list[Provider]
+    items: list[ListedProvider]
     next_cursor: None
 
 
