@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo check test bench proof up down logs invoke key ceiling replay bizfly-webhook deploy format lint openapi mutation sbom audit lock setup setup-tests
+.PHONY: help demo check test bench proof up down reset logs invoke key ceiling replay bizfly-webhook deploy format lint openapi mutation sbom audit lock setup setup-tests
 
 VENV := .venv/bin
 CLOUD := .venv-cloud/bin
@@ -29,11 +29,14 @@ proof: setup-tests ## PROOF_ROUNDS=10 rounds of races, storms, deaths; PROOF_VER
 	@$(VENV)/python -m pytest -s tests/proof
 	@RACERS=40 $(VENV)/python -m pytest -m "race or proof" tests/e2e tests/local tests/load
 
-up: setup ## start a local stack in the background (RINGPASS_PORT=... for a fixed port)
+up: setup ## start a local stack in the background, or bring it up to date (RINGPASS_PORT=... for a port)
 	@$(VENV)/python -m local up
 
-down: setup ## stop it
+down: setup ## stop it; the next `make up` has the same port, keys and data
 	@$(VENV)/python -m local down
+
+reset: setup ## stop it, and forget port, keys and data
+	@$(VENV)/python -m local reset
 
 logs: setup ## what its functions log
 	@$(VENV)/python -m local logs

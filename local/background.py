@@ -1,30 +1,88 @@
-"""The stack that `make up` leaves running, and `make down` ends."""
+"""The stack that `make up` leaves running, and `make down` ends.
+
+Its port, keys and data outlive it: `kept.json` and `state/` in its folder, until `make reset`.
+
+`make up` does what is missing, and no more: it starts servers that do not run, or whose own code
+has changed, and deploys the template if that has changed. Edits of functions and of our layer need
+no command (`local.live_code`).
+"""
 
 import dataclasses
 import fcntl
 import json
 import os
 import shutil
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from local.build import fingerprint, processor
+from local.build import build, digest_of, processor
+from local.cloud_state import END_SIGNAL, move, moved
+from local.deploy import describe
+from local.environment import for_ours, reach_loopback_directly
 from local.failures import LocalStackError
+from local.logs import save_logs
+from local.ministack import STATE_FOLDER, Cloud, start_cloud
 from local.paths import STACK_FILE, UP
-from local.ports import chosen_port
-from local.processes import Server
+from local.ports import chosen_port, free_port, is_free
+from local.processes import Server, start_server
 from local.progress import Progress
-from local.stack import Stack, start
+from local.providers import Sandbox, start_sandbox
+from local.seeding import put_zalo_tokens
+from local.stack import Stack, deploy_stack, furnish, introduce
+from local.warmup import put_settings
+from local.web import ask
+
+_SAVING_SECONDS = 20.0
+_ANSWERS_WITHIN_SECONDS = 60.0
+_CLOUD, _SANDBOX, _FIRST_REQUESTS = "ministack", "sandbox", "first-requests"
+_PARTS = {
+    "template": (
+        *("template.yaml", "observability", "samconfig.toml", "layers/dependencies"),
+        *("layers/ringpass/Makefile", "local/stack.py", "local/providers.py", "local/routes.py"),
+    ),
+    _CLOUD: (
+        *("requirements/cloud.txt", "local/ministack.py", "local/ministack_server.py"),
+        *("local/fork_server.py", "local/live_code.py", "local/cloud_state.py"),
+    ),
+    _SANDBOX: ("sandbox",),
+}
+"""What of the repository each part of a running stack was made from."""
+
+
+def versions() -> dict[str, str]:
+    """Tells apart states of the sources, for each part of a stack."""
+    return {part: digest_of(names, beginning=processor()) for part, names in _PARTS.items()}
 
 
 @dataclasses.dataclass(frozen=True)
 class Running:
-    """What is known of the stack in the background."""
+    """What is known of the servers in the background."""
 
     servers: tuple[Server, ...]
-    built: str
-    """Tells which state of the sources it runs."""
+    versions: dict[str, str]
+    """Of the sources that they run."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Kept:
+    """What outlives the servers, beside the state of the local cloud."""
+
+    stack: Stack
+    template: str
+    """Tells which state of the template is deployed."""
+
+    def port(self) -> int:
+        """The port of the API and of the local AWS."""
+        return _port_of(self.stack.aws_endpoint_url)
+
+    def sandbox_port(self) -> int:
+        """The port of the sandbox."""
+        return _port_of(self.stack.sandbox_url)
 
 
 class Background:
@@ -34,43 +92,67 @@ class Background:
         self._folder = folder
         self._stack_file = stack_file
         self._servers_file = folder / "servers.json"
+        self._kept_file = folder / "kept.json"
+        self._state = folder / STATE_FOLDER
 
     def up(self, progress: Progress) -> Stack:
         """Have a stack run, with the sources as they are now.
 
         Raises:
-            LocalStackError: it does not start.
+            LocalStackError: it does not start, or cannot be deployed.
         """
+        reach_loopback_directly()
         with self._alone(progress):
+            wanted = versions()
+            kept = self._kept()
             running = self._recall()
-            built = fingerprint(processor())
-            if running is not None:
-                if self._is_whole(running):
-                    if running.built == built:
-                        progress.say("  ok The local stack is up already")
-                        return Stack.read(self._stack_file)
-                    progress.say("  .. The sources have changed: starting anew")
-                self._stop(running)
-            choice = os.environ.get("RINGPASS_PORT", "")
-            port = chosen_port(choice) if choice else None
-            start_result = start(self._folder, progress, port=port, outlives_us=True)
+            if running is not None and not self._may_go_on(running, kept, wanted):
+                self._stop(running, progress)
+                running = None
+            template = None
+            if kept is None or kept.template != wanted["template"]:
+                template = build(progress)  # Before anything is started: it may fail.
+            if running is None:
+                kept = self._moved(kept)
+                self._stack_file.unlink(missing_ok=True)
+            cloud, sandbox, is_new = self._servers(running, kept, progress)
+            servers = (cloud.server, sandbox.server)
+            self._remember_servers(Running(servers, wanted))
             try:
-                self.remember(Running(start_result.servers, built), start_result.stack)
+                stack = self._bring_up_to_date(
+                    kept, template, cloud, sandbox, is_new=is_new, progress=progress
+                )
             except BaseException:
-                for server in start_result.servers:
-                    server.stop()
+                if is_new:
+                    self._end(Running(servers, wanted), patience_seconds=_SAVING_SECONDS)
+                if kept is None:  # There is nothing to go on with.
+                    self._forget(keep_logs=True)
                 raise
-            return start_result.stack
+            self._keep(Kept(stack, wanted["template"]))
+            stack.write(self._stack_file)
+            if is_new or template is not None:
+                first = self._start_first_requests()
+                self._remember_servers(Running((*servers, first), wanted))
+            return stack
 
-    def down(self, progress: Progress) -> None:
-        """End it, if it runs."""
+    def down(self, progress: Progress) -> bool:
+        """End it, if it runs. Gives whether it did."""
         with self._alone(progress):
             running = self._recall()
             if running is None:
                 progress.say("  ok No local stack is up")
-                return
-            with progress.step("Stopping the local stack"):
-                self._stop(running)
+                return False
+            self._stop(running, progress)
+            return True
+
+    def reset(self, progress: Progress) -> None:
+        """End it, and forget its data, keys and ports."""
+        with self._alone(progress):
+            running = self._recall()
+            with progress.step("Forgetting the local stack's data, keys and ports"):
+                if running is not None:
+                    self._end(running, patience_seconds=0)
+                self._forget()
 
     def current(self) -> Stack:
         """How to reach it.
@@ -83,29 +165,181 @@ class Background:
             raise LocalStackError("no local stack is up: start one with `make up`")
         return Stack.read(self._stack_file)
 
+    def first_requests(self) -> str:
+        """What went wrong when all functions were called for the first time, or nothing."""
+        log = self._folder / f"{_FIRST_REQUESTS}.log"
+        lines = log.read_text("utf-8").splitlines() if log.exists() else []
+        return next((line for line in lines if line.startswith("error: ")), "")
+
     def remember(self, running: Running, stack: Stack) -> None:
         """Write down what runs, for the commands that follow."""
+        self._remember_servers(running)
+        stack.write(self._stack_file)
+
+    def _may_go_on(self, running: Running, kept: Kept | None, wanted: dict[str, str]) -> bool:
+        """Whether the servers run, with their code as it is now, at the port that is asked for."""
+        choice = os.environ.get("RINGPASS_PORT", "")
+        return (
+            kept is not None
+            and self._is_whole(running)
+            and all(running.versions.get(part) == wanted[part] for part in (_CLOUD, _SANDBOX))
+            and choice in ("", str(kept.port()))
+        )
+
+    def _moved(self, kept: Kept | None) -> Kept | None:
+        """What is kept, led to other ports where it has to be.
+
+        Raises:
+            LocalStackError: the port of the API is taken, or cannot be used.
+        """
+        choice = os.environ.get("RINGPASS_PORT", "")
+        if kept is None:
+            return None
+        port = chosen_port(choice) if choice else kept.port()
+        if not is_free(port):
+            raise LocalStackError(
+                f"port {port}, which this stack keeps, is taken: stop what uses it, or choose "
+                "another with RINGPASS_PORT=... make up"
+            )
+        # Nobody chooses the sandbox's, and `.local/stack.json` has it.
+        sandbox_port = kept.sandbox_port() if is_free(kept.sandbox_port()) else free_port()
+        text = json.dumps(dataclasses.asdict(kept.stack))
+        for old, new in ((kept.port(), port), (kept.sandbox_port(), sandbox_port)):
+            if new != old:
+                move(self._state, old, new)
+                text = moved(text, old, new)
+        return Kept(Stack(**json.loads(text)), kept.template)
+
+    def _servers(
+        self, running: Running | None, kept: Kept | None, progress: Progress
+    ) -> tuple[Cloud, Sandbox, bool]:
+        """Local cloud and sandbox, and whether they were started now."""
+        if running is not None and kept is not None:
+            cloud, sandbox, *_ = running.servers
+            log = self._folder / "ministack.log"
+            return (
+                Cloud(kept.stack.aws_endpoint_url, cloud, log),
+                Sandbox(kept.stack.sandbox_url, sandbox),
+                False,
+            )
+        choice = os.environ.get("RINGPASS_PORT", "")
+        port = chosen_port(choice) if choice else None if kept is None else kept.port()
+        with progress.step("Starting the local cloud and the sandbox"):
+            started = start_cloud(self._folder, port=port, is_kept=True)
+            try:
+                sandbox_port = 0 if kept is None else kept.sandbox_port()
+                beside = start_sandbox(self._folder, port=sandbox_port, outlives_us=True)
+            except BaseException:
+                started.server.stop()
+                raise
+        return started, beside, True
+
+    def _bring_up_to_date(
+        self,
+        kept: Kept | None,
+        template: Path | None,
+        cloud: Cloud,
+        sandbox: Sandbox,
+        *,
+        is_new: bool,
+        progress: Progress,
+    ) -> Stack:
+        deployed = None
+        if template is not None:
+            with progress.step("Deploying template.yaml"):
+                deployed = deploy_stack(template, cloud, sandbox, self._folder)
+        with progress.step("Waiting for the first answer"):
+            if deployed is None:
+                deployed = describe(cloud.endpoint_url)
+            if kept is None or kept.stack.table != deployed.outputs["TableName"]:
+                stack = furnish(deployed, sandbox)
+                self._expect_health(stack)
+                put_settings(stack)
+                return stack
+            stack = dataclasses.replace(kept.stack, outputs=deployed.outputs)
+            if is_new:
+                put_zalo_tokens(deployed)
+                introduce(stack, sandbox)
+            self._expect_health(stack)
+        return stack
+
+    def _expect_health(self, stack: Stack) -> None:
+        deadline = time.monotonic() + _ANSWERS_WITHIN_SECONDS
+        while True:
+            try:
+                answer = ask("GET", f"{stack.api_url}/v1/health")
+                text = f"{answer.status} {answer.text[:300]}"
+                if answer.status == HTTPStatus.OK:
+                    return
+            except OSError as error:
+                text = str(error)
+            if time.monotonic() > deadline:
+                log = self._folder / "functions.log"
+                save_logs(stack.aws_endpoint_url, log)
+                raise LocalStackError(f"GET /v1/health does not answer 200: {text}", log=log)
+            time.sleep(0.2)
+
+    def _start_first_requests(self) -> Server:
+        """Have every function called once, while the stack is used already."""
+        log = self._folder / f"{_FIRST_REQUESTS}.log"
+        log.unlink(missing_ok=True)
+        command = [sys.executable, "-m", "local", _FIRST_REQUESTS]
+        return start_server(_FIRST_REQUESTS, command, env=for_ours(), log=log, outlives_us=True)
+
+    def _keep(self, kept: Kept) -> None:
+        unfinished = self._kept_file.with_suffix(".unfinished")
+        unfinished.touch(mode=0o600)
+        unfinished.write_text(json.dumps(dataclasses.asdict(kept)), encoding="utf-8")
+        unfinished.replace(self._kept_file)
+
+    def _kept(self) -> Kept | None:
+        # The local cloud saves the one for the first time some seconds after it holds something.
+        if not (self._kept_file.exists() and (self._state / "dynamodb.json").exists()):
+            return None
+        document = json.loads(self._kept_file.read_text(encoding="utf-8"))
+        return Kept(Stack(**document["stack"]), document["template"])
+
+    def _remember_servers(self, running: Running) -> None:
         text = json.dumps(dataclasses.asdict(running))
         self._servers_file.write_text(text, encoding="utf-8")
-        stack.write(self._stack_file)
 
     def _recall(self) -> Running | None:
         if not self._servers_file.exists():
             return None
         document = json.loads(self._servers_file.read_text(encoding="utf-8"))
-        return Running(tuple(Server(**one) for one in document["servers"]), document["built"])
+        servers = tuple(Server(**one) for one in document["servers"])
+        return Running(servers, document.get("versions", {}))
 
     def _is_whole(self, running: Running) -> bool:
-        return self._stack_file.exists() and all(one.is_alive() for one in running.servers)
+        servers = [one for one in running.servers if one.name != _FIRST_REQUESTS]
+        return self._stack_file.exists() and all(one.is_alive() for one in servers)
 
-    def _stop(self, running: Running) -> None:
+    def _stop(self, running: Running, progress: Progress) -> None:
+        with progress.step("Stopping the local stack; port, keys and data are kept"):
+            is_saved = self._end(running, patience_seconds=_SAVING_SECONDS)
+        if not is_saved:
+            log = self._folder / "ministack.log"
+            progress.say(f"  !! What was written last could not be saved (all of it: {log})")
+
+    def _end(self, running: Running, *, patience_seconds: float) -> bool:
+        """End the servers. Gives whether the local cloud has saved what it holds."""
         self._stack_file.unlink(missing_ok=True)
+        is_saved = True
         for server in reversed(running.servers):
+            if server.name == _CLOUD and patience_seconds and server.is_alive():
+                is_saved = server.ask_to_end(END_SIGNAL, patience_seconds)
             server.stop()
         self._servers_file.unlink(missing_ok=True)
-        shutil.rmtree(self._folder / "tmp", ignore_errors=True)
-        for log in self._folder.glob("*.log"):
-            log.unlink(missing_ok=True)
+        for folder in (self._folder / "tmp").glob("ministack-lambda-*"):
+            shutil.rmtree(folder, ignore_errors=True)
+        return is_saved
+
+    def _forget(self, *, keep_logs: bool = False) -> None:
+        for path in self._folder.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            elif path.name != "lock" and not (keep_logs and path.suffix == ".log"):
+                path.unlink(missing_ok=True)
 
     @contextmanager
     def _alone(self, progress: Progress) -> Iterator[None]:
@@ -118,3 +352,10 @@ class Background:
                 with progress.step("Waiting for another `make up` or `make down` in this clone"):
                     fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def _port_of(url: str) -> int:
+    port = urlsplit(url).port
+    if port is None:
+        raise LocalStackError(f"{url} has no port: begin anew with `make reset`")
+    return port

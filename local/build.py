@@ -7,7 +7,7 @@ import platform
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -49,11 +49,17 @@ def build(progress: Progress) -> Path:
 
 def fingerprint(architecture: str, root: Path = ROOT) -> str:
     """Tells apart what is built from other sources, or for another processor."""
-    digest = hashlib.sha256(architecture.encode())
     names = ("template.yaml", "samconfig.toml", "requirements/cloud.txt", "local/build.py")
     folders = ("functions", "layers", "observability")
-    trees = [path for folder in folders for path in (root / folder).rglob("*")]
-    for path in sorted([*(root / name for name in names), *trees]):
+    return digest_of([*names, *folders], root, beginning=architecture)
+
+
+def digest_of(names: Iterable[str], root: Path = ROOT, *, beginning: str = "") -> str:
+    """Tells apart states of files, and of all files below folders."""
+    digest = hashlib.sha256(beginning.encode())
+    paths = [root / name for name in names]
+    trees = [path for folder in paths if folder.is_dir() for path in folder.rglob("*")]
+    for path in sorted([*paths, *trees]):
         if path.is_file() and "__pycache__" not in path.parts:
             digest.update(f"\n{path.relative_to(root)}\n".encode())
             digest.update(hashlib.sha256(path.read_bytes()).digest())

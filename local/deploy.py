@@ -11,14 +11,13 @@ import boto3
 from botocore.config import Config
 
 from local.build import processor, reason_in, remember_no_news
-from local.environment import ACCOUNT, REGION, for_sam
+from local.environment import ACCOUNT, REGION, STACK_NAME, for_sam
 from local.failures import LocalStackError
 from local.paths import CLOUD_VENV, SAM_CONFIG
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
 
-STACK_NAME = "ringpass-local"
 API_ID = "0ca11de5"
 """The HTTP API's id, eight hexadecimal digits: so its address is known before it is deployed."""
 

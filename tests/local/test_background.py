@@ -68,13 +68,13 @@ def test_without_a_stack_one_is_told_what_to_do(background: Background) -> None:
 
 def test_a_running_stack_is_found(background: Background) -> None:
     ourselves = Server("ministack", os.getpid(), birth_of(os.getpid()))
-    background.remember(Running((ourselves,), "built"), STACK)
+    background.remember(Running((ourselves,), {}), STACK)
     assert background.current() == STACK
 
 
 def test_the_record_of_a_stack_that_died_is_stale(background: Background, tmp_path: Path) -> None:
     someone_else = Server("ministack", os.getpid(), "another time")
-    background.remember(Running((someone_else,), "built"), STACK)
+    background.remember(Running((someone_else,), {}), STACK)
     with pytest.raises(LocalStackError, match="no local stack is up"):
         background.current()
     background.down(_quiet())
@@ -89,7 +89,7 @@ def test_down_stops_what_was_started(background: Background, tmp_path: Path) -> 
         log=tmp_path / "sandbox.log",
         outlives_us=True,
     )
-    background.remember(Running((server,), "built"), STACK)
+    background.remember(Running((server,), {}), STACK)
     background.down(_quiet())
     assert not server.is_alive()
     assert not (tmp_path / "stack.json").exists()
