@@ -15,7 +15,13 @@ from local.build import build
 from local.copy_table import copy_table
 from local.demo import demo
 from local.environment import reach_loopback_directly, reach_the_layer
-from local.failures import NO_REGION, DeploymentError, LocalStackError
+from local.failures import (
+    NO_REGION,
+    DeploymentError,
+    LocalStackError,
+    file_sentence,
+    program_sentence,
+)
 from local.gate import Tests, gate
 from local.invoke import find_event, invoke, stack_in_use
 from local.logs import follow, write_line
@@ -23,6 +29,7 @@ from local.mutation import mutate
 from local.package_picture import write_picture
 from local.paths import ROOT, STACK_FILE, STATE
 from local.progress import Progress
+from local.template_check import check_templates
 from local.warmup import warm_up
 
 if TYPE_CHECKING:
@@ -90,18 +97,25 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         return 1
     except OSError as error:
-        if not _is_ours(error):
+        if not (sentence := _sentence(error)):
             raise
-        print(f"error: {error.filename}: {error.strerror}: make it writable", file=sys.stderr)
+        print(f"error: {sentence}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return INTERRUPTED
 
 
-def _is_ours(error: OSError) -> bool:
-    """Whether it is about a file that the local stack writes."""
-    return isinstance(error.filename, str) and Path(error.filename).is_relative_to(STATE)
+def _sentence(error: OSError) -> str:
+    """What to tell a person of an error, if it is about a program or a file of the local stack."""
+    if not isinstance(error.filename, str):
+        return ""
+    path = Path(error.filename)
+    if isinstance(error, FileNotFoundError) and (
+        path.parent.name == "bin" or path.name == error.filename
+    ):
+        return program_sentence(error.filename, ROOT)
+    return file_sentence(error, ROOT) if path.is_relative_to(STATE) else ""
 
 
 def _command(
@@ -185,6 +199,7 @@ def _mutation(chosen: argparse.Namespace) -> int:
 
 
 def _openapi(_: argparse.Namespace) -> int:
+    check_templates()
     reach_the_layer()
     from local import openapi  # noqa: PLC0415
 

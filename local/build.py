@@ -15,6 +15,7 @@ from local.environment import for_sam
 from local.failures import LocalStackError
 from local.paths import BUILDS, CLOUD_VENV, ROOT, SAM_CONFIG, SAM_HOME, TEMPLATE
 from local.progress import Progress
+from local.template_check import check_templates
 
 KEPT_BUILDS = 4
 
@@ -38,6 +39,7 @@ def build(progress: Progress) -> Path:
             folder.touch()
             progress.say("  ok Functions and layers are built already")
             return template
+        check_templates()
         unfinished = BUILDS / "unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
         with progress.step("Building functions and layers"):
