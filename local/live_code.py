@@ -35,7 +35,9 @@ _DEPLOYED: Final = (
     *("layers/dependencies/requirements.txt", "layers/dependencies/cognito.txt"),
 )
 """Files whose edits have to be deployed."""
-_WORKER_FOLDER: Final = re.compile(rf"ministack-lambda-{STACK_NAME}-([a-z0-9-]+)-\w{{8}}")
+_FUNCTION_NAME: Final = re.compile(rf"{STACK_NAME}-(\w+)Function-[0-9A-F]+")
+"""As CloudFormation names a function: by its logical id, which is made of its folder's name."""
+_WORKER_FOLDER: Final = re.compile(r"ministack-lambda-(.+)-\w{8}")
 _IN_OUR_LAYER: Final = "python/ringpass/"
 _STILL_WORKS_SECONDS: Final = 60.0
 
@@ -60,8 +62,9 @@ class LiveSources:
         """The folder to be used in place of an archive that ministack unpacks to `target`."""
         if target.name == "code":
             match = _WORKER_FOLDER.fullmatch(target.parent.name)
-            folder = self.root / _FUNCTIONS / (match[1].replace("-", "_") if match else "")
-            return folder if match and (folder / "app.py").is_file() else None
+            name = folder_name(match[1]) if match else ""
+            folder = self.root / _FUNCTIONS / name
+            return folder if name and (folder / "app.py").is_file() else None
         with zipfile.ZipFile(archive) as content:
             is_ours = any(name.startswith(_IN_OUR_LAYER) for name in content.namelist())
         return self._linked_layer() if is_ours else None
@@ -72,6 +75,12 @@ class LiveSources:
             link.parent.mkdir(parents=True, exist_ok=True)
             link.symlink_to(self.root / _LAYER)
         return self.layer
+
+
+def folder_name(function: str) -> str:
+    """The folder of a function with this name in the local cloud; or nothing."""
+    match = _FUNCTION_NAME.fullmatch(function)
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", match[1]).lower() if match else ""
 
 
 def sources(root: Path) -> _Seen:
@@ -191,22 +200,17 @@ def retire(runtime: Any, functions: set[str] | None) -> None:  # noqa: ANN401 - 
 
     One that has a request in work ends after it.
     """
-    names = None if functions is None else {_function_name(function) for function in functions}
     with runtime._lock:  # noqa: SLF001
         keys = [
             key
             for key in runtime._workers  # noqa: SLF001
-            if names is None or key.split(":")[2] in names
+            if functions is None or folder_name(key.split(":")[2]) in functions
         ]
         workers = [worker for key in keys for worker in runtime._workers.pop(key)]  # noqa: SLF001
         busy = [worker for worker in workers if worker.in_use]
     runtime.kill_workers([worker for worker in workers if worker not in busy])
     if busy:
         threading.Thread(target=_end_after_work, args=(runtime, busy), daemon=True).start()
-
-
-def _function_name(folder: str) -> str:
-    return f"{STACK_NAME}-{folder.replace('_', '-')}"
 
 
 def _end_after_work(runtime: Any, workers: list[Any]) -> None:  # noqa: ANN401

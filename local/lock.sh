@@ -24,4 +24,4 @@ pin requirements/runtime.in --constraint requirements/dev.txt \
 pin requirements/audit.in --output-file requirements/audit.txt
 pin requirements/mutation.in --constraint requirements/dev.txt \
     --output-file requirements/mutation.txt
-echo "  ok pinned; \`make test\` says whether all of it works together"
+echo "  ok pinned. Next: \`make test\` says whether all of it works together."

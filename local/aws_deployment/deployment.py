@@ -73,7 +73,11 @@ def _deploy(settings: Settings, account: Account, progress: Progress, sam: Path)
 
     with progress.step("Looking at the routes and the health of what was deployed"):
         _look(account, settings, build_folder / "template.yaml")
-    progress.say(f"{settings.stack_name} is deployed ({progress.total()}).")
+    progress.say(
+        f"{settings.stack_name} is deployed ({progress.total()}).\n"
+        "Next, after the first deployment: the providers' secrets, then `make key`; "
+        "docs/deploying.md has both."
+    )
 
 
 def _run(command: Sequence[str | Path], account: Account, folder: Path) -> None:

@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 
 from local.environment import STACK_NAME
-from local.live_code import LiveSources, SourceWatcher, line_writer, retire
+from local.live_code import LiveSources, SourceWatcher, folder_name, line_writer, retire
+from local.paths import ROOT
+from tests.template import template
 
 HEALTH = "functions/health/app.py"
 PHONE = "layers/ringpass/ringpass/phone.py"
@@ -161,7 +163,7 @@ def _archive(path: Path, *names: str) -> Path:
 
 def test_functions_and_our_layer_are_run_as_they_stand(root: Path) -> None:
     sources = LiveSources(root, root / "stack" / "layer")
-    worker = root / f"ministack-lambda-{STACK_NAME}-send-zns-ab_d1234"
+    worker = root / f"ministack-lambda-{STACK_NAME}-SendZnsFunction-0C3457AEFF707-ab_d1234"
     function = _archive(root / "code.zip", "app.py")
     assert sources.folder_of(function, worker / "code") == root / "functions" / "send_zns"
     ours = _archive(root / "ours.zip", "python/ringpass/phone.py")
@@ -173,12 +175,24 @@ def test_functions_and_our_layer_are_run_as_they_stand(root: Path) -> None:
 
 def test_what_is_not_ours_is_taken_from_its_archive(root: Path) -> None:
     sources = LiveSources(root, root / "stack" / "layer")
-    worker = root / f"ministack-lambda-{STACK_NAME}-not-there-ab_d1234"
+    worker = root / f"ministack-lambda-{STACK_NAME}-NotThereFunction-0C3457AEFF707-ab_d1234"
     function = _archive(root / "code.zip", "app.py")
     assert sources.folder_of(function, worker / "code") is None
     assert sources.folder_of(function, root / "ministack-lambda-other-health-12345678/code") is None
     theirs = _archive(root / "theirs.zip", "python/httpx/__init__.py")
     assert sources.folder_of(theirs, worker / "layer_0") is None
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("functions/*/app.py")), ids=str)
+def test_each_function_s_folder_is_found_by_its_name(path: Path) -> None:
+    folder = path.parent.name
+    logical_id = "".join(word.title() for word in folder.split("_"))
+    assert f"{logical_id}Function" in template()["Resources"]
+    assert folder_name(f"{STACK_NAME}-{logical_id}Function-C92FBE6ADC8E0") == folder
+
+
+def test_another_name_has_no_folder() -> None:
+    assert folder_name("other-HealthFunction-C92FBE6ADC8E0") == ""
 
 
 class Runtime:
@@ -187,7 +201,9 @@ class Runtime:
     def __init__(self, *functions: str) -> None:
         self._lock = threading.Lock()
         self._workers: dict[str, list[Any]] = {
-            f"0:us-east-1:{STACK_NAME}-{name}:$LATEST": [SimpleNamespace(name=name, in_use=False)]
+            f"0:us-east-1:{STACK_NAME}-{name}Function-C92FBE6ADC8E0:$LATEST": [
+                SimpleNamespace(name=name, in_use=False)
+            ]
             for name in functions
         }
         self.killed: list[str] = []
@@ -197,17 +213,17 @@ class Runtime:
 
 
 def test_only_the_workers_of_a_function_end() -> None:
-    runtime = Runtime("send-zns", "send-voice-otp", "health")
+    runtime = Runtime("SendZns", "SendVoiceOtp", "Health")
     retire(runtime, {"send_zns"})
-    assert runtime.killed == ["send-zns"]
+    assert runtime.killed == ["SendZns"]
     assert len(runtime._workers) == 2
     retire(runtime, None)
     assert runtime._workers == {}
-    assert sorted(runtime.killed) == ["health", "send-voice-otp", "send-zns"]
+    assert sorted(runtime.killed) == ["Health", "SendVoiceOtp", "SendZns"]
 
 
 def test_a_worker_with_a_request_ends_after_it() -> None:
-    runtime = Runtime("health")
+    runtime = Runtime("Health")
     [[worker]] = runtime._workers.values()
     worker.in_use = True
     retire(runtime, {"health"})
@@ -217,7 +233,7 @@ def test_a_worker_with_a_request_ends_after_it() -> None:
     deadline = time.monotonic() + 10
     while not runtime.killed and time.monotonic() < deadline:
         os.sched_yield()
-    assert runtime.killed == ["health"]
+    assert runtime.killed == ["Health"]
 
 
 def test_lines_are_in_the_local_cloud_s_own_log_group(capsys: pytest.CaptureFixture[str]) -> None:
