@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from local.background import Background, Running
+from local.background import Background, Kept, Running, versions
 from local.failures import LocalStackError
 from local.processes import Server, birth_of, start_server
 from local.progress import Progress
@@ -93,3 +93,33 @@ def test_down_stops_what_was_started(background: Background, tmp_path: Path) -> 
     background.down(_quiet())
     assert not server.is_alive()
     assert not (tmp_path / "stack.json").exists()
+
+
+def test_each_part_has_a_version_that_changes_with_its_sources_alone() -> None:
+    assert list(versions()) == ["template", "ministack", "sandbox"]
+    assert len({*versions().values()}) == 3
+    assert versions() == versions()
+
+
+def test_what_is_kept_knows_its_ports() -> None:
+    kept = Kept(STACK, "template")
+    assert (kept.port(), kept.sandbox_port()) == (1, 2)
+
+
+def test_a_failure_of_the_first_requests_is_seen_later(
+    background: Background, tmp_path: Path
+) -> None:
+    assert background.first_requests() == ""
+    log = tmp_path / "first-requests.log"
+    log.write_text("")
+    assert background.first_requests() == ""
+    log.write_text("a warning\nerror: not every function works: POST /v1/zns answers 502\n")
+    assert background.first_requests().endswith("POST /v1/zns answers 502")
+
+
+def test_reset_leaves_nothing(background: Background, tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "dynamodb.json").touch()
+    (tmp_path / "kept.json").touch()
+    background.reset(_quiet())
+    assert [path.name for path in tmp_path.iterdir()] == ["lock"]
