@@ -20,14 +20,17 @@ from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from local.build import build, digest_of, processor
 from local.cloud_state import END_SIGNAL, move, moved
-from local.deploy import describe
+from local.deploy import Deployed, describe
 from local.environment import for_ours, reach_loopback_directly
 from local.failures import LocalStackError
+from local.live_code import faults
 from local.logs import save_logs
 from local.ministack import STATE_FOLDER, Cloud, start_cloud
-from local.paths import STACK_FILE, UP
+from local.paths import ROOT, STACK_FILE, UP
 from local.ports import chosen_port, free_port, is_free
 from local.processes import Server, start_server
 from local.progress import Progress
@@ -250,7 +253,7 @@ class Background:
                 deployed = deploy_stack(template, cloud, sandbox, self._folder)
         with progress.step("Waiting for the first answer"):
             if deployed is None:
-                deployed = describe(cloud.endpoint_url)
+                deployed = self._describe(cloud)
             if kept is None or kept.stack.table != deployed.outputs["TableName"]:
                 stack = furnish(deployed, sandbox)
                 self._expect_health(stack)
@@ -263,6 +266,16 @@ class Background:
             self._expect_health(stack)
         return stack
 
+    def _describe(self, cloud: Cloud) -> Deployed:
+        try:
+            return describe(cloud.endpoint_url)
+        except (BotoCoreError, ClientError) as error:
+            raise LocalStackError(
+                f"the local cloud does not have what was kept ({error}): begin anew with "
+                "`make reset`",
+                log=cloud.log,
+            ) from error
+
     def _expect_health(self, stack: Stack) -> None:
         deadline = time.monotonic() + _ANSWERS_WITHIN_SECONDS
         while True:
@@ -273,6 +286,8 @@ class Background:
                     return
             except OSError as error:
                 text = str(error)
+            if fault := next(faults(ROOT), ""):
+                raise LocalStackError(fault)
             if time.monotonic() > deadline:
                 log = self._folder / "functions.log"
                 save_logs(stack.aws_endpoint_url, log)
@@ -296,8 +311,13 @@ class Background:
         # The local cloud saves the one for the first time some seconds after it holds something.
         if not (self._kept_file.exists() and (self._state / "dynamodb.json").exists()):
             return None
-        document = json.loads(self._kept_file.read_text(encoding="utf-8"))
-        return Kept(Stack(**document["stack"]), document["template"])
+        try:
+            document = json.loads(self._kept_file.read_text(encoding="utf-8"))
+            return Kept(Stack(**document["stack"]), document["template"])
+        except (ValueError, TypeError, KeyError) as error:
+            raise LocalStackError(
+                "what `make up` has kept is of another version: begin anew with `make reset`"
+            ) from error
 
     def _remember_servers(self, running: Running) -> None:
         text = json.dumps(dataclasses.asdict(running))

@@ -116,6 +116,13 @@ def fault_in(path: Path) -> str:
     return ""
 
 
+def faults(root: Path) -> Iterator[str]:
+    """What Python cannot compile of the sources: file, line and reason."""
+    for path in sorted(sources(root)):
+        if path.suffix == ".py" and (fault := fault_in(path)):
+            yield f"{path.relative_to(root).as_posix()}: {fault}"
+
+
 @dataclass
 class SourceWatcher:
     """Sees edits, and has the new code taken.

@@ -117,6 +117,14 @@ def test_a_failure_of_the_first_requests_is_seen_later(
     assert background.first_requests().endswith("POST /v1/zns answers 502")
 
 
+def test_what_another_version_has_kept_is_told(background: Background, tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "dynamodb.json").touch()
+    (tmp_path / "kept.json").write_text('{"stack": {"port": 1}, "template": "t"}')
+    with pytest.raises(LocalStackError, match="begin anew with `make reset`"):
+        background.up(_quiet())
+
+
 def test_reset_leaves_nothing(background: Background, tmp_path: Path) -> None:
     (tmp_path / "state").mkdir()
     (tmp_path / "state" / "dynamodb.json").touch()

@@ -13,7 +13,14 @@ from typing import Any
 import pytest
 
 from local.environment import STACK_NAME
-from local.live_code import LiveSources, SourceWatcher, folder_name, line_writer, retire
+from local.live_code import (
+    LiveSources,
+    SourceWatcher,
+    faults,
+    folder_name,
+    line_writer,
+    retire,
+)
 from local.paths import ROOT
 from tests.template import template
 
@@ -144,6 +151,13 @@ def test_a_template_is_not_taken_but_one_is_told_how(watched: Watched) -> None:
     watched.edit("template.yaml", "x: 2\n")
     assert (watched.renewed, watched.retired) == (0, [])
     assert watched.lines == [("WARNING", "template.yaml has changed: `make up` deploys it")]
+
+
+def test_all_faults_are_found_at_once(root: Path) -> None:
+    assert list(faults(root)) == []
+    (root / PHONE).write_text("x = 1\n  y = 2\n")
+    (root / "template.yaml").write_text("x = (\n")
+    assert list(faults(root)) == [f"{PHONE}: line 2: unexpected indent"]
 
 
 def test_files_that_come_and_go_are_edits(watched: Watched) -> None:
