@@ -51,10 +51,11 @@ reset: setup-code ## stop it, and forget port, keys and data
 	@$(VENV)/python -m local reset
 
 logs: setup-code ## what its functions log
-	@$(VENV)/python -m local logs
+	@$(VENV)/python -m local logs $(call next,make invoke gives one event to one function.)
 
 invoke: setup-code ## one event into one function: FUNCTION=send_zns EVENT=post (or a file)
-	@$(VENV)/python -m local invoke -- "$$FUNCTION" "$$EVENT"
+	@$(VENV)/python -m local invoke -- "$$FUNCTION" "$$EVENT" \
+		$(call next,make logs shows what other functions did of it; events/ has more events.)
 
 key: setup-code ## an API key, printed once: CLIENT=acme SCOPES=send,read TABLE=...
 	$(call need,CLIENT,make key CLIENT=acme SCOPES=send$(,)read TABLE=<the stack's output TableName>)
@@ -97,7 +98,7 @@ lint: setup-code ## the gate without tests
 	@$(VENV)/python -m local gate --tests none
 
 openapi: setup-code ## write the API's description and the picture of the packages anew, from the code
-	@$(VENV)/python -m local openapi
+	@$(VENV)/python -m local openapi $(call next,make test$(,) and commit what was written.)
 
 mutation: setup-mutation ## put small faults into the code, show which no test sees: MODULES="codes quotas"
 	@$(VENV)/python -m local mutation $$MODULES

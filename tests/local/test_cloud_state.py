@@ -1,13 +1,22 @@
 """What the local cloud holds outlives it: saved at rest, streams included, at any port."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from local.cloud_state import StateKeeper, forget_logs, keep_stream_records, move, moved
+from local.cloud_state import (
+    END_SIGNAL,
+    StateKeeper,
+    forget_logs,
+    keep_stream_records,
+    move,
+    moved,
+)
+from local.deploy import client
+from local.ministack import Cloud, start_cloud
 
 ACCOUNT, REGION = "000000000000", "us-east-1"
 
@@ -119,3 +128,56 @@ def test_all_addresses_move_to_another_port_and_no_other_number_does(tmp_path: P
     expected = '{"a": "http://127.0.0.1:9/x", "b": "127.0.0.1:45667", "c": 4566, "d": "4566"}'
     assert (tmp_path / "sqs.json").read_text() == expected
     assert moved(expected, 9, 4566) == text
+
+
+@pytest.fixture
+def cloud(tmp_path: Path) -> Iterator[Callable[[], Cloud]]:
+    """Starts a local cloud that is kept in this folder, as often as it is asked."""
+    started: list[Cloud] = []
+
+    def start() -> Cloud:
+        started.append(start_cloud(tmp_path, is_kept=True))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.server.stop(grace_seconds=0)
+
+
+def test_what_it_holds_is_there_again(cloud: Callable[[], Cloud], tmp_path: Path) -> None:
+    """With the real ministack, at another port."""
+    first = cloud()
+    queues = client("sqs", first.endpoint_url)
+    url = queues.create_queue(QueueName="q")["QueueUrl"]
+    queues.send_message(QueueUrl=url, MessageBody="m")
+    client("secretsmanager", first.endpoint_url).create_secret(Name="s", SecretString="kept")
+    dynamodb = client("dynamodb", first.endpoint_url)
+    dynamodb.create_table(
+        TableName="Table",
+        KeySchema=[{"AttributeName": "PK", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "PK", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
+    )
+    dynamodb.put_item(TableName="Table", Item={"PK": {"S": "1"}, "raw": {"B": b"\x00\xff"}})
+    assert first.server.ask_to_end(END_SIGNAL, 20)
+
+    second = cloud()
+    old, new = (int(one.endpoint_url.rpartition(":")[2]) for one in (first, second))
+    assert old != new
+    item = client("dynamodb", second.endpoint_url).get_item(TableName="Table", Key={"PK": {"S": "1"}})
+    assert item["Item"]["raw"] == {"B": b"\x00\xff"}
+    secrets = client("secretsmanager", second.endpoint_url)
+    assert secrets.get_secret_value(SecretId="s")["SecretString"] == "kept"
+    assert second.server.ask_to_end(END_SIGNAL, 20)
+
+    text = (tmp_path / "state" / "sqs.json").read_text()
+    assert f"127.0.0.1:{old}/" in text
+    move(tmp_path / "state", old, new)
+    third = start_cloud(tmp_path, port=new, is_kept=True)
+    try:
+        queues = client("sqs", third.endpoint_url)
+        assert queues.get_queue_url(QueueName="q")["QueueUrl"] == url.replace(str(old), str(new))
+        assert queues.receive_message(QueueUrl=url)["Messages"][0]["Body"] == "m"
+    finally:
+        third.server.stop(grace_seconds=0)
