@@ -204,7 +204,7 @@ def demo(progress: Progress) -> int:
         for failure in show.failures:
             progress.say(f"  {failure}")
         progress.say(
-            "Next: `make up`, send the request of such a step, and see in `make logs` what happened."
+            "Next: `make up`, send such a step's request, and see in `make logs` what happened."
         )
         return 1
     progress.say(

@@ -165,7 +165,8 @@ def test_what_it_holds_is_there_again(cloud: Callable[[], Cloud], tmp_path: Path
     second = cloud()
     old, new = (int(one.endpoint_url.rpartition(":")[2]) for one in (first, second))
     assert old != new
-    item = client("dynamodb", second.endpoint_url).get_item(TableName="Table", Key={"PK": {"S": "1"}})
+    dynamodb = client("dynamodb", second.endpoint_url)
+    item = dynamodb.get_item(TableName="Table", Key={"PK": {"S": "1"}})
     assert item["Item"]["raw"] == {"B": b"\x00\xff"}
     secrets = client("secretsmanager", second.endpoint_url)
     assert secrets.get_secret_value(SecretId="s")["SecretString"] == "kept"
