@@ -32,7 +32,7 @@ from local.logs import save_logs
 from local.ministack import STATE_FOLDER, Cloud, start_cloud
 from local.paths import ROOT, STACK_FILE, UP
 from local.ports import chosen_port, free_port, is_free
-from local.processes import Server, start_server
+from local.processes import GRACE_SECONDS, Server, start_server
 from local.progress import Progress
 from local.providers import Sandbox, start_sandbox
 from local.seeding import put_zalo_tokens
@@ -51,6 +51,7 @@ _PARTS = {
     _CLOUD: (
         *("requirements/cloud.txt", "local/ministack.py", "local/ministack_server.py"),
         *("local/fork_server.py", "local/live_code.py", "local/cloud_state.py"),
+        "local/quick_yaml.py",
     ),
     _SANDBOX: ("sandbox",),
 }
@@ -112,9 +113,14 @@ class Background:
             if running is not None and not self._may_go_on(running, kept, wanted):
                 self._stop(running, progress)
                 running = None
+            if running is None and not self._is_saved():
+                kept = None
             template = None
             if kept is None or kept.template != wanted["template"]:
                 template = build(progress)  # Before anything is started: it may fail.
+            if running is not None and template is None:
+                progress.say("  ok The local stack is up already")
+                return Stack.read(self._stack_file)
             if running is None:
                 kept = self._moved(kept)
                 self._stack_file.unlink(missing_ok=True)
@@ -133,9 +139,8 @@ class Background:
                 raise
             self._keep(Kept(stack, wanted["template"]))
             stack.write(self._stack_file)
-            if is_new or template is not None:
-                first = self._start_first_requests()
-                self._remember_servers(Running((*servers, first), wanted))
+            first = self._start_first_requests()
+            self._remember_servers(Running((*servers, first), wanted))
             return stack
 
     def down(self, progress: Progress) -> bool:
@@ -308,8 +313,7 @@ class Background:
         unfinished.replace(self._kept_file)
 
     def _kept(self) -> Kept | None:
-        # The local cloud saves the one for the first time some seconds after it holds something.
-        if not (self._kept_file.exists() and (self._state / "dynamodb.json").exists()):
+        if not self._kept_file.exists():
             return None
         try:
             document = json.loads(self._kept_file.read_text(encoding="utf-8"))
@@ -318,6 +322,10 @@ class Background:
             raise LocalStackError(
                 "what `make up` has kept is of another version: begin anew with `make reset`"
             ) from error
+
+    def _is_saved(self) -> bool:
+        """Whether the local cloud has saved what it holds; the first time after some seconds."""
+        return (self._state / "dynamodb.json").exists()
 
     def _remember_servers(self, running: Running) -> None:
         text = json.dumps(dataclasses.asdict(running))
@@ -348,7 +356,7 @@ class Background:
         for server in reversed(running.servers):
             if server.name == _CLOUD and patience_seconds and server.is_alive():
                 is_saved = server.ask_to_end(END_SIGNAL, patience_seconds)
-            server.stop()
+            server.stop(GRACE_SECONDS if patience_seconds else 0)
         self._servers_file.unlink(missing_ok=True)
         for folder in (self._folder / "tmp").glob("ministack-lambda-*"):
             shutil.rmtree(folder, ignore_errors=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from local.environment import for_sam
 from local.failures import LocalStackError
-from local.paths import BUILDS, CLOUD_VENV, ROOT, SAM_CONFIG, SAM_HOME, TEMPLATE
+from local.paths import BUILDS, ROOT, SAM, SAM_CONFIG, SAM_HOME, TEMPLATE
 from local.progress import Progress
 from local.template_check import check_templates
 
@@ -72,7 +72,7 @@ def _sam_build(folder: Path) -> None:
     remember_no_news()
     log = BUILDS / "sam-build.log"
     command: list[str | Path] = [
-        CLOUD_VENV / "bin" / "sam",
+        *SAM,
         *("build", "--template-file", TEMPLATE, "--build-dir", folder),
         *("--config-file", SAM_CONFIG, "--config-env", "local"),
         *("--cached", "--cache-dir", BUILDS / "cache"),

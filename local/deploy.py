@@ -14,7 +14,7 @@ from botocore.config import Config
 from local.build import processor, reason_in, remember_no_news
 from local.environment import ACCOUNT, REGION, STACK_NAME, for_sam
 from local.failures import LocalStackError
-from local.paths import CLOUD_VENV, SAM_CONFIG
+from local.paths import SAM, SAM_CONFIG
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -79,7 +79,7 @@ def deploy(
         s3.create_bucket(Bucket=BUCKET)
     log = folder / "sam-deploy.log"
     command: list[str | Path] = [
-        CLOUD_VENV / "bin" / "sam",
+        *SAM,
         *("deploy", "--template-file", template, "--stack-name", STACK_NAME),
         *("--config-file", SAM_CONFIG, "--config-env", "local", "--region", REGION),
         # A stack's tags are its resources', too, and by this one the local cloud takes an id.

@@ -63,6 +63,7 @@ from local.environment import ACCOUNT, REGION
 from local.fork_server import ForkServers
 from local.live_code import LiveSources, SourceWatcher, line_writer, retire
 from local.paths import ROOT
+from local.quick_yaml import use_libyaml
 
 PARTITION_KEY = "PK"
 """Of the table in template.yaml."""
@@ -388,6 +389,7 @@ def have_a_key(kms: Any) -> None:  # noqa: ANN401
 
 def main() -> None:
     """Run ministack until it is told to stop."""
+    use_libyaml()
     know_leading_keys()
     take_a_last_slash()
     calls_file = os.environ.pop(CALLS_VARIABLE, None)

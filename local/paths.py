@@ -10,6 +10,8 @@ COGNITO_EXAMPLE = ROOT / "docs" / "examples" / "cognito.template.yaml"
 SAM_CONFIG = ROOT / "samconfig.toml"
 CLOUD_VENV = ROOT / ".venv-cloud"
 """Holds ministack and SAM CLI, apart from ours, so that theirs cannot hide what a layer lacks."""
+SAM = (CLOUD_VENV / "bin" / "python", "-P", ROOT / "local" / "quick_yaml.py")
+"""SAM CLI for the local stack; its arguments follow."""
 
 STATE = ROOT / ".local"
 """All that the local stack writes."""

@@ -164,7 +164,7 @@ class _Names:
     def _fault(
         self, name: str, node: yaml.Node, function: str, kind: str, known: set[str]
     ) -> Fault:
-        similar = difflib.get_close_matches(name, sorted(known), 1)
+        similar = difflib.get_close_matches(name, sorted(known), 1, cutoff=0.7)
         hint = f": did you mean {similar[0]}?" if similar else ""
         word = function if function in ("Condition", "DependsOn") else f"!{function}"
         line = node.start_mark.line + 1
