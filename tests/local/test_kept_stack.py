@@ -209,7 +209,7 @@ def test_an_edited_template_is_deployed_into_what_runs(clone: Clone, call: dict[
 def test_a_wrong_name_is_told_before_anything_is_built(clone: Clone, call: dict[str, Any]) -> None:
     path = clone.root / "template.yaml"
     text = path.read_text()
-    clone.edit("template.yaml", "TableName: {Value: !Ref Table", "TableName: {Value: !Ref Tabel")
+    clone.edit("template.yaml", "The table, Value: !Ref Table}", "The table, Value: !Ref Tabel}")
     output = clone.run("up", code=1)
     assert "error: template.yaml, line " in output
     assert "!Ref Tabel: there is no such parameter or resource: did you mean Table?" in output
