@@ -356,7 +356,8 @@ class Background:
         for server in reversed(running.servers):
             if server.name == _CLOUD and patience_seconds and server.is_alive():
                 is_saved = server.ask_to_end(END_SIGNAL, patience_seconds)
-            server.stop(GRACE_SECONDS if patience_seconds else 0)
+            has_time = patience_seconds and server.name != _FIRST_REQUESTS
+            server.stop(GRACE_SECONDS if has_time else 0)
         self._servers_file.unlink(missing_ok=True)
         for folder in (self._folder / "tmp").glob("ministack-lambda-*"):
             shutil.rmtree(folder, ignore_errors=True)
