@@ -149,8 +149,9 @@ def _up(_: argparse.Namespace) -> int:
 
 
 def _down(_: argparse.Namespace) -> int:
-    if Background().down(Progress()):
-        print("Next: `make up` starts it again with the same data; `make reset` forgets them.")
+    was_up = Background().down(Progress())
+    rest = "it again with the same data; `make reset` forgets them" if was_up else "one"
+    print(f"Next: `make up` starts {rest}.")
     return 0
 
 

@@ -123,6 +123,8 @@ class Background:
                 return Stack.read(self._stack_file)
             if running is None:
                 kept = self._moved(kept)
+                if kept is None:  # What is there belongs to a stack that was never finished.
+                    shutil.rmtree(self._state, ignore_errors=True)
                 self._stack_file.unlink(missing_ok=True)
             cloud, sandbox, is_new = self._servers(running, kept, progress)
             servers = (cloud.server, sandbox.server)
