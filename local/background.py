@@ -35,7 +35,7 @@ from local.ports import chosen_port, free_port, is_free
 from local.processes import GRACE_SECONDS, Server, start_server
 from local.progress import Progress
 from local.providers import Sandbox, start_sandbox
-from local.seeding import put_zalo_tokens
+from local.seeding import put_secrets, put_zalo_tokens
 from local.stack import Stack, deploy_stack, furnish, introduce
 from local.warmup import put_settings
 from local.web import ask
@@ -267,6 +267,8 @@ class Background:
                 put_settings(stack)
                 return stack
             stack = dataclasses.replace(kept.stack, outputs=deployed.outputs)
+            if not _secrets_of(stack) <= _secrets_of(kept.stack):
+                put_secrets(deployed, stack.webhook_token())  # The template has a new one.
             if is_new:
                 put_zalo_tokens(deployed)
                 introduce(stack, sandbox)
@@ -383,6 +385,10 @@ class Background:
                 with progress.step("Waiting for another `make up` or `make down` in this clone"):
                     fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def _secrets_of(stack: Stack) -> set[str]:
+    return {output for output in stack.outputs if output.endswith("SecretArn")}
 
 
 def _port_of(url: str) -> int:

@@ -58,8 +58,11 @@ SETTINGS = {
 a Password Call may go to Vietnam, too, and nobody who tries things out meets a limit."""
 
 
-def put_secrets(deployed: Deployed) -> str:
-    """Set the secrets to what the sandbox accepts. Gives the one that all webhooks share."""
+def put_secrets(deployed: Deployed, token: str = "") -> str:
+    """Set the secrets to what the sandbox accepts. Gives the one that all webhooks share.
+
+    That is `token`, if the stack has one already.
+    """
     manager: SecretsManagerClient = client("secretsmanager", deployed.endpoint_url)
     for output, value in SANDBOX_SECRETS.items():
         arn = deployed.outputs[output]
@@ -74,7 +77,7 @@ def put_secrets(deployed: Deployed) -> str:
         SecretId=deployed.outputs["SignInSecretArn"], SecretString=json.dumps(hooks)
     )
     put_zalo_tokens(deployed)
-    token = secrets.token_hex(24)
+    token = token or secrets.token_hex(24)
     for output in ("McnWebhookSecretArn", "BizflyWebhookSecretArn"):
         manager.put_secret_value(
             SecretId=deployed.outputs[output],

@@ -77,6 +77,10 @@ class Stack:
         queues: SQSClient = self.client("sqs")
         return queues
 
+    def webhook_token(self) -> str:
+        """What all webhooks of the sandbox share."""
+        return self.mcn_webhook_url.rpartition("/")[2]
+
     def write(self, path: Path) -> None:
         """Keep it in a file that only its owner can read: it holds keys."""
         text = json.dumps(dataclasses.asdict(self), indent=2) + "\n"
@@ -184,7 +188,7 @@ def introduce(stack: Stack, sandbox: Sandbox) -> None:
     """Tell a sandbox that has just started which stack it serves."""
     sandbox.serve(
         webhook_url=stack.mcn_webhook_url,
-        token=stack.mcn_webhook_url.rpartition("/")[2],
+        token=stack.webhook_token(),
         api_url=stack.api_url,
         admin_key=stack.admin_key,
     )

@@ -52,6 +52,7 @@ def test_the_file_has_the_fields_that_its_readers_count_on(tmp_path: Path) -> No
         "outputs",
     ]
     assert Stack.read(path) == STACK
+    assert STACK.webhook_token() == "t"
 
 
 def test_only_its_owner_can_read_the_file(tmp_path: Path) -> None:
