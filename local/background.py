@@ -18,15 +18,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.build import build, digest_of, processor
+from local.build import build
 from local.cloud_state import END_SIGNAL, move, moved
 from local.deploy import Deployed, describe
 from local.environment import for_ours, reach_loopback_directly
 from local.failures import LocalStackError
+from local.kept import CLOUD, SANDBOX, Kept, Running, secrets_of, versions
 from local.live_code import faults
 from local.logs import save_logs
 from local.ministack import STATE_FOLDER, Cloud, start_cloud
@@ -42,51 +42,7 @@ from local.web import ask
 
 _SAVING_SECONDS = 20.0
 _ANSWERS_WITHIN_SECONDS = 60.0
-_CLOUD, _SANDBOX, _FIRST_REQUESTS = "ministack", "sandbox", "first-requests"
-_PARTS = {
-    "template": (
-        *("template.yaml", "observability", "samconfig.toml", "layers/dependencies"),
-        *("layers/ringpass/Makefile", "local/stack.py", "local/providers.py", "local/routes.py"),
-    ),
-    _CLOUD: (
-        *("requirements/cloud.txt", "local/ministack.py", "local/ministack_server.py"),
-        *("local/fork_server.py", "local/live_code.py", "local/cloud_state.py"),
-        "local/quick_yaml.py",
-    ),
-    _SANDBOX: ("sandbox",),
-}
-"""What of the repository each part of a running stack was made from."""
-
-
-def versions() -> dict[str, str]:
-    """Tells apart states of the sources, for each part of a stack."""
-    return {part: digest_of(names, beginning=processor()) for part, names in _PARTS.items()}
-
-
-@dataclasses.dataclass(frozen=True)
-class Running:
-    """What is known of the servers in the background."""
-
-    servers: tuple[Server, ...]
-    versions: dict[str, str]
-    """Of the sources that they run."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Kept:
-    """What outlives the servers, beside the state of the local cloud."""
-
-    stack: Stack
-    template: str
-    """Tells which state of the template is deployed."""
-
-    def port(self) -> int:
-        """The port of the API and of the local AWS."""
-        return _port_of(self.stack.aws_endpoint_url)
-
-    def sandbox_port(self) -> int:
-        """The port of the sandbox."""
-        return _port_of(self.stack.sandbox_url)
+_FIRST_REQUESTS = "first-requests"
 
 
 class Background:
@@ -192,7 +148,7 @@ class Background:
         return (
             kept is not None
             and self._is_whole(running)
-            and all(running.versions.get(part) == wanted[part] for part in (_CLOUD, _SANDBOX))
+            and all(running.versions.get(part) == wanted[part] for part in (CLOUD, SANDBOX))
             and choice in ("", str(kept.port()))
         )
 
@@ -267,7 +223,7 @@ class Background:
                 put_settings(stack)
                 return stack
             stack = dataclasses.replace(kept.stack, outputs=deployed.outputs)
-            if not _secrets_of(stack) <= _secrets_of(kept.stack):
+            if not secrets_of(stack) <= secrets_of(kept.stack):
                 put_secrets(deployed, stack.webhook_token())  # The template has a new one.
             if is_new:
                 put_zalo_tokens(deployed)
@@ -358,7 +314,7 @@ class Background:
         self._stack_file.unlink(missing_ok=True)
         is_saved = True
         for server in reversed(running.servers):
-            if server.name == _CLOUD and patience_seconds and server.is_alive():
+            if server.name == CLOUD and patience_seconds and server.is_alive():
                 is_saved = server.ask_to_end(END_SIGNAL, patience_seconds)
             has_time = patience_seconds and server.name != _FIRST_REQUESTS
             server.stop(GRACE_SECONDS if has_time else 0)
@@ -385,14 +341,3 @@ class Background:
                 with progress.step("Waiting for another `make up` or `make down` in this clone"):
                     fcntl.flock(lock, fcntl.LOCK_EX)
             yield
-
-
-def _secrets_of(stack: Stack) -> set[str]:
-    return {output for output in stack.outputs if output.endswith("SecretArn")}
-
-
-def _port_of(url: str) -> int:
-    port = urlsplit(url).port
-    if port is None:
-        raise LocalStackError(f"{url} has no port: begin anew with `make reset`")
-    return port

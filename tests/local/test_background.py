@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from local.background import Background, Kept, Running, versions
+from local.background import Background
 from local.failures import LocalStackError
+from local.kept import Kept, Running, versions
 from local.processes import Server, birth_of, start_server
 from local.progress import Progress
 from local.stack import Stack
