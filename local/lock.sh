@@ -28,4 +28,4 @@ pin requirements/mutation.in --constraint requirements/dev.txt \
     --output-file requirements/mutation.txt
 pin requirements/clients.in --constraint requirements/dev.txt \
     --output-file requirements/clients.txt
-echo "  ok pinned; \`make test\` says whether all of it works together"
+echo "  ok pinned. Next: \`make test\` says whether all of it works together."
