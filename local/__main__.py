@@ -16,17 +16,25 @@ from local.background import Background
 from local.build import build
 from local.copy_table import copy_table
 from local.demo import demo
-from local.environment import reach_loopback_directly
-from local.failures import NO_REGION, DeploymentError, LocalStackError
+from local.environment import reach_loopback_directly, reach_the_layer
+from local.failures import (
+    NO_REGION,
+    DeploymentError,
+    LocalStackError,
+    file_sentence,
+    program_sentence,
+)
 from local.gate import Tests, gate
 from local.invoke import find_event, invoke, stack_in_use
-from local.logs import follow
+from local.logs import follow, write_line
 from local.mutation import mutate
 from local.package_picture import write_picture
 from local.paths import ROOT, STACK_FILE, STATE
 from local.progress import Progress
 from local.release import write_version
 from local.shell_variables import shell_variables
+from local.template_check import check_templates
+from local.warmup import warm_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,8 +47,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="command")
     _command(commands, "up", "start a local stack in the background, or keep the one that is up")
-    _command(commands, "down", "stop it")
+    _command(commands, "down", "stop it; port, keys and data are kept for the next `up`")
     _command(commands, "env", "its addresses and keys, as variables of a shell (`make -s env`)")
+    _command(commands, "reset", "stop it, and forget port, keys and data")
+    _command(commands, "first-requests", "call every function of the stack once (`up` does that)")
     _command(commands, "logs", "what its functions log (goes on until Ctrl-C in a terminal)")
     one = _command(commands, "invoke", "one event into one function, and what comes of it")
     one.add_argument("function", nargs="?", default="", help="its folder's name")
@@ -59,6 +69,7 @@ def main(arguments: list[str] | None = None) -> int:
     _command(commands, "openapi", "write anew what documents take from the code (`make openapi`)")
     version = _command(commands, "release", "write a version into every place (`make release`)")
     version.add_argument("version", help="such as 0.3.0")
+    _command(commands, "clients", "make the clients in clients/ anew (`make clients`)")
     to_aws = _command(commands, "deploy", "build and deploy to AWS (`make deploy`)")
     to_aws.add_argument("--env", default="default", help="an environment of samconfig.toml")
     to_aws.add_argument("--arguments", default="", help="what else `sam deploy` takes, in one text")
@@ -75,6 +86,8 @@ def main(arguments: list[str] | None = None) -> int:
         "up": _up,
         "down": _down,
         "env": _env,
+        "reset": _reset,
+        "first-requests": _first_requests,
         "logs": _logs,
         "invoke": _invoke,
         "demo": _demo,
@@ -83,6 +96,7 @@ def main(arguments: list[str] | None = None) -> int:
         "mutation": _mutation,
         "openapi": _openapi,
         "release": _release,
+        "clients": _clients,
         "deploy": _deploy,
         "copy-table": _copy_table,
     }
@@ -94,18 +108,25 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         return 1
     except OSError as error:
-        if not _is_ours(error):
+        if not (sentence := _sentence(error)):
             raise
-        print(f"error: {error.filename}: {error.strerror}: make it writable", file=sys.stderr)
+        print(f"error: {sentence}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return INTERRUPTED
 
 
-def _is_ours(error: OSError) -> bool:
-    """Whether it is about a file that the local stack writes."""
-    return isinstance(error.filename, str) and Path(error.filename).is_relative_to(STATE)
+def _sentence(error: OSError) -> str:
+    """What to tell a person of an error, if it is about a program or a file of the local stack."""
+    if not isinstance(error.filename, str):
+        return ""
+    path = Path(error.filename)
+    if isinstance(error, FileNotFoundError) and (
+        path.parent.name == "bin" or path.name == error.filename
+    ):
+        return program_sentence(error.filename, ROOT)
+    return file_sentence(error, ROOT) if path.is_relative_to(STATE) else ""
 
 
 def _command(
@@ -122,20 +143,43 @@ def _interrupt(_number: int, _frame: object) -> None:
 
 def _up(_: argparse.Namespace) -> int:
     progress = Progress()
-    stack = Background().up(progress)
+    background = Background()
+    stack = background.up(progress)
+    if wrong := background.first_requests():
+        progress.say(f"  !! {wrong.removeprefix('error: ')}")
     print(
         f"The local stack is up ({progress.total()}).\n"
         f"  API        {stack.api_url}\n"
         f"  sandbox    {stack.sandbox_url}\n"
         f"  local AWS  {stack.aws_endpoint_url}\n"
         f"  all of it, keys too: {STACK_FILE.relative_to(ROOT)}\n"
+        "Edits of functions/ and layers/ringpass/ are live; `make up` deploys the template.\n"
         "Next: docs/quickstart.md; `make logs` shows logs, `make down` stops it."
     )
     return 0
 
 
 def _down(_: argparse.Namespace) -> int:
-    Background().down(Progress())
+    was_up = Background().down(Progress())
+    rest = "it again with the same data; `make reset` forgets them" if was_up else "one"
+    print(f"Next: `make up` starts {rest}.")
+    return 0
+
+
+def _reset(_: argparse.Namespace) -> int:
+    Background().reset(Progress())
+    print("Next: `make up` starts a fresh stack, with other keys and another port.")
+    return 0
+
+
+def _first_requests(_: argparse.Namespace) -> int:
+    stack = Background().current()
+    try:
+        warm_up(stack)
+    except LocalStackError as error:
+        say = f"not every function works: {error}"
+        write_line(stack.aws_endpoint_url, "ERROR", say)
+        raise LocalStackError(say) from error
     return 0
 
 
@@ -171,8 +215,18 @@ def _mutation(chosen: argparse.Namespace) -> int:
     return mutate(Progress(sys.stdout), chosen.modules)
 
 
+def _clients(_: argparse.Namespace) -> int:
+    reach_the_layer()
+    from local import client_libraries  # noqa: PLC0415
+
+    for path in client_libraries.write():
+        print(f"{'written' if path.exists() else 'removed'}: {path.relative_to(ROOT)}")
+    return 0
+
+
 def _openapi(_: argparse.Namespace) -> int:
-    _reach_the_layer()
+    check_templates()
+    reach_the_layer()
     from local import openapi  # noqa: PLC0415
 
     for path in openapi.write():
@@ -190,7 +244,7 @@ def _release(chosen: argparse.Namespace) -> int:
 
 
 def _deploy(chosen: argparse.Namespace) -> int:
-    _reach_the_layer()
+    reach_the_layer()
     from local.aws_deployment.deployment import deploy  # noqa: PLC0415
     from local.aws_deployment.settings import read_settings  # noqa: PLC0415
 
@@ -207,11 +261,6 @@ def _copy_table(chosen: argparse.Namespace) -> int:
     copied = copy_table(client, chosen.source, chosen.target, chosen.keys)
     print(f"copied: {copied.new}; there already: {copied.there}")
     return 0
-
-
-def _reach_the_layer() -> None:
-    """Let a command run our layer's code here, and what it needs: most do not."""
-    sys.path.insert(0, str(ROOT / "layers" / "ringpass"))
 
 
 if __name__ == "__main__":

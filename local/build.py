@@ -7,14 +7,15 @@ import platform
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from local.environment import for_sam
 from local.failures import LocalStackError
-from local.paths import BUILDS, CLOUD_VENV, ROOT, SAM_CONFIG, SAM_HOME, TEMPLATE
+from local.paths import BUILDS, ROOT, SAM, SAM_CONFIG, SAM_HOME, TEMPLATE
 from local.progress import Progress
+from local.template_check import check_templates
 
 KEPT_BUILDS = 4
 
@@ -38,6 +39,7 @@ def build(progress: Progress) -> Path:
             folder.touch()
             progress.say("  ok Functions and layers are built already")
             return template
+        check_templates()
         unfinished = BUILDS / "unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
         with progress.step("Building functions and layers"):
@@ -49,11 +51,17 @@ def build(progress: Progress) -> Path:
 
 def fingerprint(architecture: str, root: Path = ROOT) -> str:
     """Tells apart what is built from other sources, or for another processor."""
-    digest = hashlib.sha256(architecture.encode())
     names = ("template.yaml", "samconfig.toml", "requirements/cloud.txt", "local/build.py")
     folders = ("functions", "layers", "observability")
-    trees = [path for folder in folders for path in (root / folder).rglob("*")]
-    for path in sorted([*(root / name for name in names), *trees]):
+    return digest_of([*names, *folders], root, beginning=architecture)
+
+
+def digest_of(names: Iterable[str], root: Path = ROOT, *, beginning: str = "") -> str:
+    """Tells apart states of files, and of all files below folders."""
+    digest = hashlib.sha256(beginning.encode())
+    paths = [root / name for name in names]
+    trees = [path for folder in paths if folder.is_dir() for path in folder.rglob("*")]
+    for path in sorted([*paths, *trees]):
         if path.is_file() and "__pycache__" not in path.parts:
             digest.update(f"\n{path.relative_to(root)}\n".encode())
             digest.update(hashlib.sha256(path.read_bytes()).digest())
@@ -64,7 +72,7 @@ def _sam_build(folder: Path) -> None:
     remember_no_news()
     log = BUILDS / "sam-build.log"
     command: list[str | Path] = [
-        CLOUD_VENV / "bin" / "sam",
+        *SAM,
         *("build", "--template-file", TEMPLATE, "--build-dir", folder),
         *("--config-file", SAM_CONFIG, "--config-env", "local"),
         *("--cached", "--cache-dir", BUILDS / "cache"),

@@ -203,6 +203,9 @@ def demo(progress: Progress) -> int:
         progress.say(f"\n{len(show.failures)} of {show.steps} steps did not do what they should:")
         for failure in show.failures:
             progress.say(f"  {failure}")
+        progress.say(
+            "Next: `make up`, send such a step's request, and see in `make logs` what happened."
+        )
         return 1
     progress.say(
         f"\nAll {show.steps} steps did what they should ({progress.total()}).\n"

@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -11,14 +12,15 @@ import boto3
 from botocore.config import Config
 
 from local.build import processor, reason_in, remember_no_news
-from local.environment import ACCOUNT, REGION, for_sam
+from local.environment import ACCOUNT, REGION, STACK_NAME, for_sam
 from local.failures import LocalStackError
-from local.paths import CLOUD_VENV, SAM_CONFIG
+from local.paths import SAM, SAM_CONFIG
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
 
-STACK_NAME = "ringpass-local"
+BUCKET = STACK_NAME
+"""What is deployed is uploaded there (`s3_bucket` in samconfig.toml)."""
 API_ID = "0ca11de5"
 """The HTTP API's id, eight hexadecimal digits: so its address is known before it is deployed."""
 
@@ -71,9 +73,13 @@ def deploy(
         LocalStackError: it cannot be deployed.
     """
     remember_no_news()
+    # Faster than `resolve_s3`, for which SAM CLI deploys a stack of its own first.
+    s3: Any = client("s3", endpoint_url)
+    with suppress(s3.exceptions.BucketAlreadyOwnedByYou):
+        s3.create_bucket(Bucket=BUCKET)
     log = folder / "sam-deploy.log"
     command: list[str | Path] = [
-        CLOUD_VENV / "bin" / "sam",
+        *SAM,
         *("deploy", "--template-file", template, "--stack-name", STACK_NAME),
         *("--config-file", SAM_CONFIG, "--config-env", "local", "--region", REGION),
         # A stack's tags are its resources', too, and by this one the local cloud takes an id.

@@ -5,12 +5,15 @@ Nothing in it can lead to a real AWS account, or depends on the home of whoever 
 """
 
 import os
+import sys
 from pathlib import Path
 
 from local.paths import CLOUD_VENV, ROOT, SAM_HOME
 
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
+STACK_NAME = "ringpass-local"
+"""Of the CloudFormation stack in the local cloud."""
 
 _NOWHERE = os.devnull
 
@@ -83,6 +86,13 @@ def for_ours(endpoint_url: str | None = None) -> dict[str, str]:
     ours = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     path = os.pathsep.join([str(ROOT), str(ROOT / "layers" / "ringpass")])
     return ours | aws_variables(endpoint_url) | {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
+
+
+def reach_the_layer() -> None:
+    """Let this process import our layer's code, and what it needs: most commands do not."""
+    layer = str(ROOT / "layers" / "ringpass")
+    if layer not in sys.path:
+        sys.path.insert(0, layer)
 
 
 def reach_loopback_directly() -> None:

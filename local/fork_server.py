@@ -5,9 +5,10 @@ time. Here one process for each set of layers has imported them, and forks itsel
 The function's code is imported by each worker. In Lambda a cold start has all of it to do
 (`make bench` measures those).
 
-The fork server is this file, run as a program. It gets a request for each worker over a socket:
-JSON `{"env", "folder", "program"}` with the worker's stdin, stdout and stderr, and answers the
-worker's id as text with a descriptor of the process (`pidfd_open(2)`).
+The fork server is this file, run as a program. It first writes to its socket whether it could
+import everything: nothing, or the traceback. Then it gets a request for each worker: JSON
+`{"env", "folder", "program"}` with the worker's stdin, stdout and stderr, and answers the worker's
+id as text with a descriptor of the process (`pidfd_open(2)`).
 """
 
 import gc
@@ -22,6 +23,7 @@ import socket
 import subprocess
 import sys
 import threading
+import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final, get_args
@@ -44,6 +46,9 @@ _LAYER: Final = "ringpass"
 that all of them can be shared by functions."""
 _MOST_BYTES: Final = 200_000
 """A request is one message: an environment and two paths."""
+_READY: Final = b"ready"
+_LONGEST_REASON: Final = 4_000
+"""Characters of a traceback that are handed on."""
 
 
 class ForkedProcess:
@@ -102,6 +107,7 @@ class ForkServer:
 
     def __init__(self, python: str, layers: Sequence[str]) -> None:
         self._lock = threading.Lock()
+        self._is_ready = False
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             # -P: what stands beside this file must not be found by functions.
@@ -116,12 +122,33 @@ class ForkServer:
         """Whether it can start workers."""
         return self._process.poll() is None
 
+    def wait_ready(self) -> str:
+        """Wait until it has imported everything. Returns why it cannot, or nothing."""
+        with self._lock:
+            if self._is_ready:
+                return ""
+            try:
+                message = self._socket.recv(_MOST_BYTES)
+            except OSError as error:
+                return str(error)
+            self._is_ready = message == _READY
+            if self._is_ready:
+                return ""
+            return message.decode() or "the fork server of the local cloud has ended"
+
+    def close(self) -> None:
+        """Let it end. Its workers run on."""
+        self._socket.close()
+        self._process.wait()
+
     def start(self, program: str, folder: str, env: Mapping[str, str]) -> ForkedProcess:
         """Start a worker: a program of Python, its working folder, its environment.
 
         Raises:
-            OSError: The fork server has ended.
+            OSError: The fork server has ended, or cannot import its libraries.
         """
+        if reason := self.wait_ready():
+            raise ConnectionError(reason)
         request = json.dumps({"env": dict(env), "folder": folder, "program": program}).encode()
         pairs = [os.pipe() for _ in range(3)]
         theirs = [pairs[0][0], pairs[1][1], pairs[2][1]]
@@ -166,6 +193,23 @@ class ForkServers:
             if server is None or not server.is_alive():
                 server = self._servers[python, *layers] = ForkServer(python, layers)
         return server.start(program, cwd, env)
+
+    def renew(self) -> str:
+        """Replace all fork servers by such as have imported the libraries as they are now.
+
+        Returns why that cannot be, or nothing. Then those that were there go on.
+        """
+        with self._lock:
+            keys = list(self._servers)
+        servers = {key: ForkServer(key[0], key[1:]) for key in keys}
+        reasons = [reason for server in servers.values() if (reason := server.wait_ready())]
+        with self._lock:
+            unused = servers if reasons else {key: self._servers[key] for key in keys}
+            if not reasons:
+                self._servers |= servers
+        for server in unused.values():
+            server.close()
+        return reasons[0] if reasons else ""
 
 
 def wait_for_work(requests: socket.socket) -> str:
@@ -222,6 +266,21 @@ def _read_models_of_services() -> None:
 
 def main(requests: int, layers: Sequence[str]) -> None:
     """Import the libraries, then be whatever worker is asked for."""
+    with socket.socket(fileno=requests) as connection:
+        try:
+            _import_libraries(layers)
+        except Exception:
+            connection.send(traceback.format_exc()[-_LONGEST_REASON:].encode())
+            raise
+        gc.freeze()
+        with suppress(BrokenPipeError):  # Whoever started it has ended: so does it, below.
+            connection.send(_READY)
+        program = wait_for_work(connection)
+    sys.argv = [program]
+    runpy.run_path(program, run_name="__main__")
+
+
+def _import_libraries(layers: Sequence[str]) -> None:
     path = list(sys.path)
     sys.path[:0] = [f"{each}/python" for each in layers]
     for library in _LIBRARIES:
@@ -235,11 +294,6 @@ def main(requests: int, layers: Sequence[str]) -> None:
         _read_models_of_services()
     # As a worker finds it that is started by itself.
     sys.path[:] = path
-    gc.freeze()
-    with socket.socket(fileno=requests) as connection:
-        program = wait_for_work(connection)
-    sys.argv = [program]
-    runpy.run_path(program, run_name="__main__")
 
 
 if __name__ == "__main__":

@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import Final
 
 from local.failures import LocalStackError
+from local.invoke import STACK_VARIABLE
 from local.paths import EXAMPLES, OBSERVABILITY, ROOT, STATE, TEMPLATE
 from local.progress import Progress
 
 _BIN = ROOT / ".venv" / "bin"
-_NEED_MORE_THAN_THE_CODE: Final = ("e2e", "documents", "load", "local", "sandbox", "docs")
-"""Folders of tests that need a stack, servers or the files of the repository."""
+_NEED_MORE_THAN_THE_CODE: Final = (
+    *("client_libraries", "docs", "documents", "e2e", "load", "local", "sandbox"),
+)
+"""Folders of tests that need a stack, servers, generators or the files of the repository."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ def gate(progress: Progress, tests: Tests) -> int:
     """Run all checks, then tests. Gives the exit code, 0 only if all passed.
 
     A check that fails does not keep the others from running; the tests run only after all
-    passed. The last line is pytest's.
+    passed. The last line says what to do next.
     """
     every = checks(tests)
     # Two at a time: each uses one processor.
@@ -81,11 +84,13 @@ def gate(progress: Progress, tests: Tests) -> int:
     if failed:
         names = ", ".join(check.name for check in failed)
         progress.say(
-            f"failed: {names}" + ("" if tests is Tests.NONE else "; the tests were not run")
+            f"failed: {names}"
+            + ("" if tests is Tests.NONE else "; the tests were not run")
+            + ". Fix what stands above; `make format` does what can be done by a tool."
         )
         return 1
     if tests is Tests.NONE:
-        progress.say(f"All checks pass ({progress.total()}).")
+        progress.say(f"All checks pass ({progress.total()}). Next: `make test`.")
         return 0
     progress.say("  .. Tests (pytest)")
     command: list[str | Path] = [_BIN / "python", "-m", "pytest", *tests.value]
@@ -94,9 +99,21 @@ def gate(progress: Progress, tests: Tests) -> int:
     with tempfile.TemporaryDirectory(prefix="ringpass-", ignore_cleanup_errors=True) as folder:
         command += ["--basetemp", Path(folder, "tests")]
         profile = {"HYPOTHESIS_PROFILE": "quick"} if tests is Tests.QUICK else {}
-        return subprocess.run(
-            command, cwd=ROOT, env={**os.environ, **profile}, check=False
-        ).returncode
+        # The whole of e2e says something only on a stack of its own.
+        ours = {name: value for name, value in os.environ.items() if name != STACK_VARIABLE}
+        code = subprocess.run(command, cwd=ROOT, env=ours | profile, check=False).returncode
+    progress.say(_end_of_tests(code, tests, progress.total()))
+    return code
+
+
+def _end_of_tests(code: int, tests: "Tests", total: str) -> str:
+    if code != 0:
+        return (
+            f"failed ({total}): pytest names the tests above; run one again with\n"
+            "  .venv/bin/python -m pytest <its name>"
+        )
+    following = "commit, and `make test` before it is merged" if tests is Tests.QUICK else "commit"
+    return f"All checks and tests pass ({total}). Next: {following}."
 
 
 def _passes(progress: Progress, check: Check) -> bool:

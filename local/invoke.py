@@ -19,6 +19,9 @@ from local.paths import ROOT
 from local.stack import Stack
 
 USAGE = "make invoke FUNCTION=<name> EVENT=<case or file>"
+STACK_VARIABLE = "RINGPASS_STACK"
+"""Names a stack's file, or is OF_MAKE_UP."""
+OF_MAKE_UP = "up"
 LOG_BYTES = 4096
 """Lambda gives the end of an invocation's log, at most so much of it."""
 
@@ -68,8 +71,8 @@ def stack_in_use() -> Stack:
     Raises:
         LocalStackError: there is none.
     """
-    path = os.environ.get("RINGPASS_STACK", "")
-    if not path:
+    path = os.environ.get(STACK_VARIABLE, "")
+    if path in ("", OF_MAKE_UP):
         return Background().current()
     try:
         return Stack.read(Path(path))

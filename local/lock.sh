@@ -17,6 +17,8 @@ pin layers/dependencies/cognito.in --constraint layers/dependencies/requirements
     --output-file layers/dependencies/cognito.txt
 pin requirements/dev.in --constraint layers/dependencies/requirements.txt \
     --output-file requirements/dev.txt
+pin cli/pyproject.toml --all-extras --constraint requirements/dev.txt \
+    --output-file requirements/cli.txt
 pin requirements/uv.in --output-file requirements/uv.txt
 pin requirements/cloud.in --output-file requirements/cloud.txt
 pin requirements/runtime.in --constraint requirements/dev.txt \
@@ -25,4 +27,6 @@ pin requirements/audit.in --output-file requirements/audit.txt
 pin requirements/docs.in --output-file requirements/docs.txt
 pin requirements/mutation.in --constraint requirements/dev.txt \
     --output-file requirements/mutation.txt
-echo "  ok pinned; \`make test\` says whether all of it works together"
+pin requirements/clients.in --constraint requirements/dev.txt \
+    --output-file requirements/clients.txt
+echo "  ok pinned. Next: \`make test\` says whether all of it works together."

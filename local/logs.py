@@ -4,15 +4,19 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from local.deploy import STACK_NAME, client
+from local.deploy import client
+from local.environment import STACK_NAME
+from local.live_code import LOG_GROUP
 
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_logs.type_defs import InputLogEventTypeDef
 
 _PREFIX = f"/aws/lambda/{STACK_NAME}-"
 _PLATFORM = ("START RequestId", "END RequestId", "REPORT RequestId", "INIT_START")
@@ -94,6 +98,18 @@ def _record(text: str) -> Mapping[str, Any] | None:
 
 def _value(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def write_line(endpoint_url: str, level: str, message: str) -> None:
+    """Add a line of the local stack itself to the logs."""
+    logs: CloudWatchLogsClient = client("logs", endpoint_url)
+    stream = f"{time.time_ns()}"
+    with suppress(logs.exceptions.ResourceAlreadyExistsException):
+        logs.create_log_group(logGroupName=LOG_GROUP)
+    logs.create_log_stream(logGroupName=LOG_GROUP, logStreamName=stream)
+    record = json.dumps({"level": level, "message": message})
+    event: InputLogEventTypeDef = {"timestamp": time.time_ns() // 1_000_000, "message": record}
+    logs.put_log_events(logGroupName=LOG_GROUP, logStreamName=stream, logEvents=[event])
 
 
 def save_logs(endpoint_url: str, path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from local.environment import for_functions
 from local.failures import LocalStackError
-from local.ministack_server import CALLS_VARIABLE
+from local.ministack_server import CALLS_VARIABLE, LIVE_VARIABLE
 from local.paths import CLOUD_VENV
 from local.ports import LOOPBACK, free_port
 from local.processes import Server, start_server
@@ -16,6 +16,8 @@ from local.web import ask
 START_SECONDS = 60.0
 CALLS_FILE = "calls.jsonl"
 """Which role made which calls, in the folder of the stack (see `local.ministack_server`)."""
+STATE_FOLDER = "state"
+"""What the local cloud of `make up` held, in the folder of the stack (see `local.cloud_state`)."""
 ATTEMPTS = 5
 """How often another port is tried, when the free one was taken in the meantime."""
 
@@ -29,25 +31,33 @@ class Cloud:
     log: Path
 
 
-def start_cloud(folder: Path, *, port: int | None, outlives_us: bool) -> Cloud:
+def start_cloud(folder: Path, *, port: int | None = None, is_kept: bool = False) -> Cloud:
     """Start ministack and wait until it answers. It keeps its files in `folder`.
+
+    Args:
+        folder: Of the stack.
+        port: None is a free one.
+        is_kept: It outlives us, begins with what it held when it was ended, and runs the sources
+            as they stand in the repository.
 
     Raises:
         LocalStackError: it does not start.
     """
     if port is not None:
-        cloud = _try_port(folder, port, outlives_us=outlives_us)
+        cloud = _try_port(folder, port, is_kept=is_kept)
         if cloud is None:
-            raise LocalStackError(f"port {port} was taken while starting: choose another")
+            raise LocalStackError(
+                f"port {port} was taken while starting: choose another with RINGPASS_PORT=..."
+            )
         return cloud
     for _ in range(ATTEMPTS):
-        cloud = _try_port(folder, free_port(), outlives_us=outlives_us)
+        cloud = _try_port(folder, free_port(), is_kept=is_kept)
         if cloud is not None:
             return cloud
     raise LocalStackError("no free port could be kept: are other programs opening them all?")
 
 
-def _try_port(folder: Path, port: int, *, outlives_us: bool) -> Cloud | None:
+def _try_port(folder: Path, port: int, *, is_kept: bool) -> Cloud | None:
     """Start on one port. Gives None if another program took the port first."""
     temporary = folder / "tmp"
     temporary.mkdir(parents=True, exist_ok=True)
@@ -56,9 +66,11 @@ def _try_port(folder: Path, port: int, *, outlives_us: bool) -> Cloud | None:
     server = start_server(
         "ministack",
         [CLOUD_VENV / "bin" / "python", "-m", "local.ministack_server"],
-        env=for_functions(temporary) | _settings(port, mark, folder),
+        env=for_functions(temporary)
+        | _settings(port, mark, folder)
+        | (_settings_of_kept(folder) if is_kept else {}),
         log=log,
-        outlives_us=outlives_us,
+        outlives_us=is_kept,
     )
     url = f"http://{LOOPBACK}:{port}"
     answer: dict[str, object] | None = None
@@ -103,6 +115,14 @@ def _settings(port: int, mark: str, folder: Path) -> dict[str, str]:
         "LAMBDA_WARM_TTL_SECONDS": "3600",
         "LOG_LEVEL": "INFO",
         CALLS_VARIABLE: str(folder / CALLS_FILE),
+    }
+
+
+def _settings_of_kept(folder: Path) -> dict[str, str]:
+    return {
+        "PERSIST_STATE": "1",
+        "STATE_DIR": str(folder / STATE_FOLDER),
+        LIVE_VARIABLE: str(folder / "layer"),
     }
 
 

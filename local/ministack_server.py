@@ -1,5 +1,8 @@
 """Runs ministack, in its own virtual environment, with nine things changed.
 
+For `make up` there are two more: what it holds outlives it (`local.cloud_state`), and edits of the
+sources are live (`local.live_code`).
+
 It unpacks a function and its layers anew for each worker, thousands of files each time, and does
 so for many workers at once in one Python process. Here they are unpacked once and linked. As in
 Lambda, all workers of a function see the same `/opt` and code, which nobody writes to.
@@ -41,6 +44,7 @@ import importlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -49,17 +53,26 @@ import threading
 import types
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, Self
 
+from local.cloud_state import StateKeeper, forget_logs, keep_stream_records
 from local.environment import ACCOUNT, REGION
 from local.fork_server import ForkServers
+from local.live_code import LiveSources, SourceWatcher, line_writer, retire
+from local.paths import ROOT
+from local.quick_yaml import use_libyaml
 
 PARTITION_KEY = "PK"
 """Of the table in template.yaml."""
 _QUERIED = re.compile(rf"{PARTITION_KEY} = (:\w+)")
 CALLS_VARIABLE = "LOCAL_CLOUD_CALLS_FILE"
 """Says where calls are noted; functions do not see it."""
+LIVE_VARIABLE = "LOCAL_CLOUD_LIVE_FOLDER"
+"""Says that the sources are run as they stand in the repository (`local.live_code`), and which
+folder the link to our layer is put into."""
 MOST_CALLS = 10_000
 """More kinds of calls than this are not noted: something has gone wrong then."""
 
@@ -90,11 +103,12 @@ class UnpackedOnce:
     """Stands in for `zipfile.ZipFile` where ministack reads a function's archives.
 
     Archives with the same content are unpacked once; `extractall` makes its (empty) target a
-    link to that.
+    link to that, or to the sources of the archive, if they are live.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, *, sources: LiveSources | None = None) -> None:
         self._path = Path(path)
+        self._sources = sources
 
     def __enter__(self) -> Self:
         return self
@@ -108,18 +122,24 @@ class UnpackedOnce:
 
     def extractall(self, target: str) -> None:
         """Make `target` the content of the archive."""
+        link = Path(target)
+        live = self._sources and self._sources.folder_of(self._path, link)
+        content = live or self._unpacked()
+        link.rmdir()
+        link.symlink_to(content)
+        self._path.unlink()
+
+    def _unpacked(self) -> Path:
         name = unpacked_name(hashlib.sha256(self._path.read_bytes()).digest())
         unpacked = Path(tempfile.gettempdir()) / "unpacked" / name
         with _lock:
             if not unpacked.exists():
                 unfinished = unpacked.with_suffix(".unfinished")
+                shutil.rmtree(unfinished, ignore_errors=True)
                 with zipfile.ZipFile(self._path) as archive:
                     archive.extractall(unfinished)
                 unfinished.rename(unpacked)
-        link = Path(target)
-        link.rmdir()
-        link.symlink_to(unpacked)
-        self._path.unlink()
+        return unpacked
 
 
 def leading_keys(body: bytes) -> list[str]:
@@ -292,8 +312,14 @@ class FewStarts:
             self._starting.discard(id(worker))
             self._changed.notify_all()
 
+    @contextmanager
+    def nobody_works(self, seconds: float) -> Iterator[bool]:
+        """A block in which no worker is leased. Gives whether all were free within `seconds`."""
+        with self._changed:
+            yield self._changed.wait_for(lambda: not self._runtime.workers_in_use(), seconds)
 
-def start_few_at_once(runtime: Any) -> None:  # noqa: ANN401
+
+def start_few_at_once(runtime: Any) -> FewStarts:  # noqa: ANN401
     """Let ministack start no more workers at once than there are processors."""
     few = FewStarts(runtime, max(2, os.cpu_count() or 1))
     spawn: Callable[[Any], None] = runtime.Worker._spawn  # noqa: SLF001
@@ -307,6 +333,7 @@ def start_few_at_once(runtime: Any) -> None:  # noqa: ANN401
     runtime.Worker._spawn = spawn_and_tell  # noqa: SLF001
     runtime.acquire_worker = few.acquire
     runtime.release_worker = few.release
+    return few
 
 
 def is_unread(pipe: IO[str] | None) -> bool:
@@ -362,26 +389,45 @@ def have_a_key(kms: Any) -> None:  # noqa: ANN401
 
 def main() -> None:
     """Run ministack until it is told to stop."""
+    use_libyaml()
     know_leading_keys()
     take_a_last_slash()
     calls_file = os.environ.pop(CALLS_VARIABLE, None)
     if calls_file is not None:
         note_calls(Calls(Path(calls_file)))
+    live_folder = os.environ.pop(LIVE_VARIABLE, None)
+    sources = LiveSources(ROOT, Path(live_folder)) if live_folder else None
 
     runtime: Any = importlib.import_module("ministack.core.lambda_runtime")
     zipfile_module = types.SimpleNamespace(**vars(zipfile))
-    zipfile_module.ZipFile = UnpackedOnce
+    zipfile_module.ZipFile = partial(UnpackedOnce, sources=sources)
     runtime.zipfile = zipfile_module
+    fork_servers = ForkServers()
     if hasattr(os, "pidfd_open"):
         runtime.subprocess = types.SimpleNamespace(**vars(subprocess))
-        runtime.subprocess.Popen = ForkServers().popen
-    start_few_at_once(runtime)
+        runtime.subprocess.Popen = fork_servers.popen
+    few = start_few_at_once(runtime)
     wait_for_no_log(runtime)
     lambdas: Any = importlib.import_module("ministack.services.lambda_svc")
     read_concurrency_as_number(lambdas)
     look_at_streams_often(lambdas)
     have_a_key(importlib.import_module("ministack.services.kms"))
     server: Any = importlib.import_module("ministack.app")
+    logs: Any = importlib.import_module("ministack.services.cloudwatch_logs")
+    if os.environ.get("PERSIST_STATE") == "1":
+        dynamodb: Any = importlib.import_module("ministack.services.dynamodb")
+        keep_stream_records(dynamodb, lambdas)
+        forget_logs(logs)
+        StateKeeper(server, dynamodb, few.nobody_works).install()
+    if sources is not None:
+        responses: Any = importlib.import_module("ministack.core.responses")
+        watcher = SourceWatcher(
+            root=sources.root,
+            renew=fork_servers.renew,
+            retire=partial(retire, runtime),
+            say=line_writer(logs, responses),
+        )
+        threading.Thread(target=watcher.run, daemon=True, name="source-watcher").start()
     sys.argv = ["ministack"]
     server.main()
 

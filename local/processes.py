@@ -40,9 +40,21 @@ class Server:
             return False  # Someone else's, so it has got the id after ours ended.
         return birth_of(self.pid) == self.born
 
+    def ask_to_end(self, number: signal.Signals, patience_seconds: float) -> bool:
+        """Send a signal to it, and not to its children. Gives whether it has ended in time."""
+        deadline = time.monotonic() + patience_seconds
+        if self.is_alive():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+        while self.is_alive():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.05)
+        return True
+
     def stop(self, grace_seconds: float = GRACE_SECONDS) -> None:
         """End it and its children; gives up on manners after `grace_seconds`."""
-        if not self.is_alive():
+        if not self._group_exists() or birth_of(self.pid) not in (self.born, ""):
             return
         self._signal(signal.SIGTERM)
         deadline = time.monotonic() + grace_seconds

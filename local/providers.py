@@ -75,8 +75,8 @@ class Sandbox:
             raise LocalStackError(f"the sandbox refused its settings: {answer.text}")
 
 
-def start_sandbox(folder: Path, *, outlives_us: bool) -> Sandbox:
-    """Start the sandbox on a free port.
+def start_sandbox(folder: Path, *, port: int = 0, outlives_us: bool = False) -> Sandbox:
+    """Start the sandbox; port 0 is a free one.
 
     Raises:
         LocalStackError: it does not start.
@@ -85,7 +85,10 @@ def start_sandbox(folder: Path, *, outlives_us: bool) -> Sandbox:
     port_file.unlink(missing_ok=True)
     server = start_server(
         "sandbox",
-        [sys.executable, "-m", "sandbox", "--host", LOOPBACK, "--port-file", port_file],
+        [
+            *(sys.executable, "-m", "sandbox", "--host", LOOPBACK),
+            *("--port", str(port), "--port-file", port_file),
+        ],
         env=for_ours(),
         log=log,
         outlives_us=outlives_us,

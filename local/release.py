@@ -12,6 +12,12 @@ from local.paths import ROOT
 PLACES: Final = {
     "layers/ringpass/ringpass/__init__.py": r'^__version__ = "(.+)"$',
     "pyproject.toml": r'^version = "(.+)"$',
+    "cli/pyproject.toml": r'^version = "(.+)"$',
+    "cli/ringpass_cli/__init__.py": r'^__version__ = "(.+)"$',
+    "clients/python/pyproject.toml": r'^version = "(.+)"$',
+    "clients/typescript/package.json": r'^  "version": "(.+)",$',
+    "clients/typescript/package-lock.json": r'"name": "@ringpass/client",\n +"version": "(.+)",$',
+    "docs/examples/package-lock.json": r'"name": "@ringpass/client",\n +"version": "(.+)",$',
     "docs/api.md": r'"status": "ok", "version": "(.+?)"',
     "docs/deploying.md": r'"status": "ok", "version": "(.+?)"',
 }

@@ -9,12 +9,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from local.deploy import Deployed, api_address, client
+from local.deploy import Deployed, client
 from local.environment import ACCOUNT, REGION
 
 if TYPE_CHECKING:
     from mypy_boto3_apigatewayv2 import ApiGatewayV2Client
 
+_ALL = "1000"
 _METHODS = frozenset({"get", "post", "put", "patch", "delete", "head", "options"})
 
 type _Function = str
@@ -92,11 +93,12 @@ def _function_in(uri: object) -> _Function:
     return match[1]
 
 
-def register(deployed: Deployed) -> str:
-    """Make the routes of a deployed stack. Gives the URL under which they answer."""
+def register(deployed: Deployed) -> None:
+    """Make the routes of a deployed stack, in place of those that it had before."""
     api_id = deployed.resources["Api"]
     body = deployed.template["Resources"]["Api"]["Properties"]["Body"]
     api: ApiGatewayV2Client = client("apigatewayv2", deployed.endpoint_url)
+    _remove_earlier(api, api_id)
 
     authorizer_ids = {
         one.name: api.create_authorizer(
@@ -130,7 +132,15 @@ def register(deployed: Deployed) -> str:
                 AuthorizationType="CUSTOM",
                 AuthorizerId=authorizer_ids[route.authorizer],
             )
-    return api_address(deployed.endpoint_url)
+
+
+def _remove_earlier(api: "ApiGatewayV2Client", api_id: str) -> None:
+    for route in api.get_routes(ApiId=api_id, MaxResults=_ALL)["Items"]:
+        api.delete_route(ApiId=api_id, RouteId=route["RouteId"])
+    for integration in api.get_integrations(ApiId=api_id, MaxResults=_ALL)["Items"]:
+        api.delete_integration(ApiId=api_id, IntegrationId=integration["IntegrationId"])
+    for authorizer in api.get_authorizers(ApiId=api_id, MaxResults=_ALL)["Items"]:
+        api.delete_authorizer(ApiId=api_id, AuthorizerId=authorizer["AuthorizerId"])
 
 
 def _invocation(deployed: Deployed, function: _Function) -> str:

@@ -2,20 +2,21 @@
 
 import base64
 import json
-import re
 import secrets
-import subprocess
-import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from local.deploy import Deployed, client
-from local.environment import for_ours
+from local.environment import reach_the_layer
 from local.failures import LocalStackError
-from local.paths import ROOT
 
 if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
+
+    from ringpass.aws.dynamodb import Table
 
 CLIENT = "local"
 EVENTS_TOKEN = "local-webhook-token"  # noqa: S105 - of this stack alone
@@ -57,8 +58,11 @@ SETTINGS = {
 a Password Call may go to Vietnam, too, and nobody who tries things out meets a limit."""
 
 
-def put_secrets(deployed: Deployed) -> str:
-    """Set the secrets to what the sandbox accepts. Gives the one that all webhooks share."""
+def put_secrets(deployed: Deployed, token: str = "") -> str:
+    """Set the secrets to what the sandbox accepts. Gives the one that all webhooks share.
+
+    That is `token`, if the stack has one already.
+    """
     manager: SecretsManagerClient = client("secretsmanager", deployed.endpoint_url)
     for output, value in SANDBOX_SECRETS.items():
         arn = deployed.outputs[output]
@@ -72,17 +76,8 @@ def put_secrets(deployed: Deployed) -> str:
     manager.put_secret_value(
         SecretId=deployed.outputs["SignInSecretArn"], SecretString=json.dumps(hooks)
     )
-    now = datetime.now(UTC)
-    pair = {
-        "access_token": "sandbox-zalo-access-token",
-        "refresh_token": "sandbox-zalo-refresh-token",
-        "access_expires_at": (now + timedelta(hours=25)).isoformat(timespec="milliseconds"),
-        "refresh_expires_at": (now + timedelta(days=90)).isoformat(timespec="milliseconds"),
-    }
-    manager.put_secret_value(
-        SecretId=deployed.outputs["ZaloTokenSecretArn"], SecretString=json.dumps(pair)
-    )
-    token = secrets.token_hex(24)
+    put_zalo_tokens(deployed)
+    token = token or secrets.token_hex(24)
     for output in ("McnWebhookSecretArn", "BizflyWebhookSecretArn"):
         manager.put_secret_value(
             SecretId=deployed.outputs[output],
@@ -95,44 +90,66 @@ def put_secrets(deployed: Deployed) -> str:
     return token
 
 
-def set_ceilings(deployed: Deployed) -> None:
-    """Say what clients may do, as an operator would, with the layer's own tool.
+def put_zalo_tokens(deployed: Deployed) -> None:
+    """Set the pair of tokens that a sandbox knows when it starts.
 
-    Raises:
-        LocalStackError: the tool refuses.
+    Those in use before are a rotation's, and the sandbox that made them has ended.
     """
+    now = datetime.now(UTC)
+    pair = {
+        "access_token": "sandbox-zalo-access-token",
+        "refresh_token": "sandbox-zalo-refresh-token",
+        "access_expires_at": (now + timedelta(hours=25)).isoformat(timespec="milliseconds"),
+        "refresh_expires_at": (now + timedelta(days=90)).isoformat(timespec="milliseconds"),
+    }
+    manager: SecretsManagerClient = client("secretsmanager", deployed.endpoint_url)
+    manager.put_secret_value(
+        SecretId=deployed.outputs["ZaloTokenSecretArn"], SecretString=json.dumps(pair)
+    )
+
+
+def set_ceilings(deployed: Deployed) -> None:
+    """Say what clients may do, as the layer's tool for operators does, without its process."""
+    reach_the_layer()
+    from ringpass.clients.ceilings.store import CeilingRepository  # noqa: PLC0415
+    from ringpass.clock import to_text, utc_now  # noqa: PLC0415
+
+    ceilings = CeilingRepository(_table(deployed))
     for name, document in CEILINGS.items():
-        command = [sys.executable, "-m", "ringpass.clients.ceilings", "set", name]
-        process = subprocess.run(
-            [*command, json.dumps(document), "--table", deployed.outputs["TableName"]],
-            cwd=ROOT,
-            env=for_ours(deployed.endpoint_url),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if process.returncode != 0:
-            lines = (process.stderr or process.stdout).strip().splitlines() or ["it said nothing"]
-            raise LocalStackError(f"no ceiling could be set: {lines[-1]}")
+        ceilings.put(name, document, to_text(utc_now()))
 
 
 def create_key(deployed: Deployed, scopes: str) -> str:
-    """Make an API key, as an operator would, with the layer's own tool.
+    """Make an API key, as the layer's tool for operators does, without its process."""
+    reach_the_layer()
+    from ringpass.clients.api_keys.service import ApiKeyService  # noqa: PLC0415
+    from ringpass.clients.api_keys.store import ApiKeyRepository  # noqa: PLC0415
+    from ringpass.clock import utc_now  # noqa: PLC0415
+    from ringpass.http.actor import Actor  # noqa: PLC0415
 
-    Raises:
-        LocalStackError: the tool does not give one.
-    """
-    command = [sys.executable, "-m", "ringpass.clients.api_keys", "create", CLIENT]
-    process = subprocess.run(
-        [*command, "--scopes", scopes, "--table", deployed.outputs["TableName"]],
-        cwd=ROOT,
-        env=for_ours(deployed.endpoint_url),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    match = re.search(r"\brp_\w+\S*", process.stdout)
-    if process.returncode != 0 or match is None:
-        lines = (process.stderr or process.stdout).strip().splitlines() or ["it said nothing"]
-        raise LocalStackError(f"no API key could be made: {lines[-1]}")
-    return match[0]
+    service = ApiKeyService("", ApiKeyRepository(_table(deployed)), utc_now)
+    with _without_log():
+        key = service.create(Actor(CLIENT, ""), scopes.split(",")).key
+    if key is None:
+        raise LocalStackError("no API key could be made: it is there already")
+    return key
+
+
+def _table(deployed: Deployed) -> "Table":
+    from ringpass.aws.dynamodb import Table  # noqa: PLC0415
+
+    dynamodb: DynamoDBClient = client("dynamodb", deployed.endpoint_url)
+    return Table(dynamodb, deployed.outputs["TableName"])
+
+
+@contextmanager
+def _without_log() -> Iterator[None]:
+    """Keep the layer's log lines out of what a command prints."""
+    from ringpass.observability import logger  # noqa: PLC0415
+
+    level = logger().log_level
+    logger().setLevel("WARNING")
+    try:
+        yield
+    finally:
+        logger().setLevel(level)

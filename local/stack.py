@@ -14,18 +14,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from local.build import build
-from local.deploy import CERTIFICATE, DOMAIN, api_address, client, deploy
+from local.deploy import CERTIFICATE, DOMAIN, Deployed, api_address, client, deploy
 from local.environment import REGION, reach_loopback_directly
 from local.failures import LocalStackError
 from local.logs import save_logs
-from local.ministack import start_cloud
+from local.ministack import Cloud, start_cloud
 from local.paths import STATE
 from local.processes import Server, birth_of
 from local.progress import Progress
-from local.providers import start_sandbox
+from local.providers import Sandbox, start_sandbox
 from local.routes import register
 from local.seeding import EVERYTHING, SEND_AND_READ, create_key, put_secrets, set_ceilings
-from local.warmup import warm_up
+from local.warmup import put_settings, warm_up
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 _KEPT_SECONDS = 24 * 3600.0
+_MCN_WEBHOOK = "/v1/webhooks/mcn/"
+NO_PARAMETERS: Mapping[str, str] = {}
+"""Of the template, beside those of every local stack."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,10 @@ class Stack:
         queues: SQSClient = self.client("sqs")
         return queues
 
+    def webhook_token(self) -> str:
+        """What all webhooks of the sandbox share."""
+        return self.mcn_webhook_url.rpartition("/")[2]
+
     def write(self, path: Path) -> None:
         """Keep it in a file that only its owner can read: it holds keys."""
         text = json.dumps(dataclasses.asdict(self), indent=2) + "\n"
@@ -97,16 +104,12 @@ class Started:
 
 
 def start(
-    folder: Path,
-    progress: Progress,
-    *,
-    port: int | None = None,
-    outlives_us: bool = False,
-    parameters: Mapping[str, str] | None = None,
+    folder: Path, progress: Progress, *, parameters: Mapping[str, str] | None = None
 ) -> Started:
     """Start a stack that keeps its files in `folder`; on any failure nothing is left running.
 
-    `parameters` of the template go before those of a stack with a sandbox.
+    Every function has answered once, as it should. `parameters` of the template go before those
+    of a stack with a sandbox.
 
     Raises:
         LocalStackError: what went wrong, in one line.
@@ -116,43 +119,16 @@ def start(
     template = build(progress)
     with ExitStack() as undo:
         with progress.step("Starting the local cloud and the sandbox"):
-            cloud = start_cloud(folder, port=port, outlives_us=outlives_us)
+            cloud = start_cloud(folder)
             undo.callback(cloud.server.stop)
-            sandbox = start_sandbox(folder, outlives_us=outlives_us)
+            sandbox = start_sandbox(folder)
             undo.callback(sandbox.server.stop)
         with progress.step("Deploying template.yaml"):
-            ours = {
-                "Stage": "local",
-                "PublicUrl": api_address(cloud.endpoint_url),
-                "DomainName": DOMAIN,
-                "CertificateArn": CERTIFICATE,
-                "EventBus": "on",
-                "WebhookTargets": "any",
-            }
-            all_parameters = {**ours, **sandbox.parameters(), **(parameters or {})}
-            deployed = deploy(template, cloud.endpoint_url, all_parameters, folder=folder)
-            api_url = register(deployed)
+            deployed = deploy_stack(template, cloud, sandbox, folder, parameters or {})
         with progress.step("Setting secrets and API keys, first requests"):
-            token = put_secrets(deployed)
-            set_ceilings(deployed)
-            stack = Stack(
-                api_url=api_url,
-                api_key=create_key(deployed, SEND_AND_READ),
-                admin_key=create_key(deployed, EVERYTHING),
-                sandbox_url=sandbox.url,
-                aws_endpoint_url=cloud.endpoint_url,
-                region=REGION,
-                mcn_webhook_url=f"{api_url}/v1/webhooks/mcn/{token}",
-                table=deployed.outputs["TableName"],
-                outputs=deployed.outputs,
-            )
-            sandbox.serve(
-                webhook_url=stack.mcn_webhook_url,
-                token=token,
-                api_url=stack.api_url,
-                admin_key=stack.admin_key,
-            )
+            stack = furnish(deployed, sandbox)
             try:
+                put_settings(stack)
                 warm_up(stack)
             except LocalStackError as error:
                 log = folder / "functions.log"
@@ -160,6 +136,62 @@ def start(
                 raise LocalStackError(str(error), log=log) from error
         undo.pop_all()
     return Started(stack=stack, servers=(cloud.server, sandbox.server))
+
+
+def deploy_stack(
+    template: Path,
+    cloud: Cloud,
+    sandbox: Sandbox,
+    folder: Path,
+    parameters: Mapping[str, str] = NO_PARAMETERS,
+) -> Deployed:
+    """Deploy a built template into a local cloud, beside a sandbox; also if it is there already.
+
+    Raises:
+        LocalStackError: it cannot be deployed.
+    """
+    ours = {
+        "Stage": "local",
+        "PublicUrl": api_address(cloud.endpoint_url),
+        "DomainName": DOMAIN,
+        "CertificateArn": CERTIFICATE,
+        "EventBus": "on",
+        "WebhookTargets": "any",
+    }
+    all_parameters = {**ours, **sandbox.parameters(), **parameters}
+    deployed = deploy(template, cloud.endpoint_url, all_parameters, folder=folder)
+    register(deployed)
+    return deployed
+
+
+def furnish(deployed: Deployed, sandbox: Sandbox) -> Stack:
+    """Give a fresh stack its secrets, limits and keys, and tell the sandbox about it."""
+    token = put_secrets(deployed)
+    set_ceilings(deployed)
+    api_url = api_address(deployed.endpoint_url)
+    stack = Stack(
+        api_url=api_url,
+        api_key=create_key(deployed, SEND_AND_READ),
+        admin_key=create_key(deployed, EVERYTHING),
+        sandbox_url=sandbox.url,
+        aws_endpoint_url=deployed.endpoint_url,
+        region=REGION,
+        mcn_webhook_url=f"{api_url}{_MCN_WEBHOOK}{token}",
+        table=deployed.outputs["TableName"],
+        outputs=deployed.outputs,
+    )
+    introduce(stack, sandbox)
+    return stack
+
+
+def introduce(stack: Stack, sandbox: Sandbox) -> None:
+    """Tell a sandbox that has just started which stack it serves."""
+    sandbox.serve(
+        webhook_url=stack.mcn_webhook_url,
+        token=stack.webhook_token(),
+        api_url=stack.api_url,
+        admin_key=stack.admin_key,
+    )
 
 
 @contextmanager

@@ -45,8 +45,20 @@ _NO_CHALLENGE = {
 _NO_CODE = {"triggerSource": "CustomSMSSender_AdminCreateUser", "request": {}}
 
 
+def put_settings(stack: "Stack") -> None:
+    """Set the settings of the stack's client, before any function could keep those of nobody.
+
+    Raises:
+        LocalStackError: they are refused.
+    """
+    headers = {"Authorization": f"Bearer {stack.admin_key}"}
+    answer = ask("PUT", f"{stack.api_url}/v1/settings", body=SETTINGS, headers=headers)
+    if answer.status != HTTPStatus.OK:
+        raise LocalStackError(f"PUT /v1/settings answers {answer.status}: {answer.text[:300]}")
+
+
 def warm_up(stack: "Stack") -> None:
-    """Call every function once.
+    """Call every function once, what a person asks for first before the others.
 
     Raises:
         LocalStackError: one of them does not work.
@@ -85,20 +97,26 @@ def warm_up(stack: "Stack") -> None:
 
     calls = [
         by_http("GET", "/v1/health", ok),
+        by_http("POST", "/v1/verifications", unprocessable, {}),
+        by_http("POST", "/v1/verifications/none/check", unprocessable, {}),
+        by_http("GET", "/v1/verifications", ok),
+        by_http("POST", "/v1/voice-otp", unprocessable, {}),
+        by_http("POST", "/v1/password-calls", unprocessable, {}),
+        by_http("POST", "/v1/zns", unprocessable, {}),
+        directly("OutboxFunction", {"Records": []}),
+        directly("PublishEventsFunction", {"Records": []}),
+        directly("AdvanceFunction", {"Records": [_NOTHING_TO_DO]}),
+        by_http("POST", "/v1/webhooks/mcn/not-the-token", refusals, {}),
         by_http("GET", "/v1/deliveries", ok),
         by_http("GET", "/v1/events", ok),
         by_http("GET", "/v1/audit", ok, key=stack.admin_key),
         by_http("GET", "/v1/phones/nobody", unprocessable, key=stack.admin_key),
         by_http("GET", "/v1/statistics", ok),
-        by_http("GET", "/v1/verifications", ok),
-        by_http("POST", "/v1/verifications", unprocessable, {}),
-        by_http("POST", "/v1/verifications/none/check", unprocessable, {}),
         by_http("GET", "/v1/providers", ok),
         by_http("GET", "/v1/scenarios", ok),
         by_http("POST", "/v1/scenarios", unprocessable, {}, key=stack.admin_key),
         by_http("GET", "/v1/keys", ok, key=stack.admin_key),
-        # The client's settings, before any function could keep those of nobody.
-        by_http("PUT", "/v1/settings", ok, SETTINGS, key=stack.admin_key),
+        by_http("GET", "/v1/settings", ok),
         by_http("GET", "/v1/zns-templates", ok),
         by_http("GET", "/v1/webhook-endpoints", ok, key=stack.admin_key),
         by_http("POST", "/v1/webhook-endpoints", unprocessable, {}, key=stack.admin_key),
@@ -109,10 +127,6 @@ def warm_up(stack: "Stack") -> None:
         by_http("GET", f"/v1/oa/{ZALO_OA_ID}/calls", ok),
         by_http("GET", f"/v1/oa/{ZALO_OA_ID}/consents", ok),
         by_http("GET", "/o/no-such-link", refusals),
-        by_http("POST", "/v1/voice-otp", unprocessable, {}),
-        by_http("POST", "/v1/password-calls", unprocessable, {}),
-        by_http("POST", "/v1/zns", unprocessable, {}),
-        by_http("POST", "/v1/webhooks/mcn/not-the-token", refusals, {}),
         by_http("POST", "/v1/webhooks/caresoft", refusals, {}),
         by_http("POST", "/v1/webhooks/zalo", refusals, {}),
         by_http("POST", "/v1/webhooks/bizfly", refusals, {}),
@@ -121,12 +135,9 @@ def warm_up(stack: "Stack") -> None:
         directly("CognitoSenderFunction", _NO_CODE),
         directly("ReconcileFunction", {}),
         directly("ScheduleFunction", {}),
-        directly("OutboxFunction", {"Records": []}),
-        directly("PublishEventsFunction", {"Records": []}),
         directly("RotateZaloTokenFunction", {"Step": "setSecret", "ClientRequestToken": "none"}),
         directly("RotatePepperFunction", {"Step": "setSecret", "ClientRequestToken": "none"}),
         directly("RunCommandsFunction", {"Records": []}),
-        directly("AdvanceFunction", {"Records": [_NOTHING_TO_DO]}),
     ]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         for wrong in pool.map(_until_well, calls):

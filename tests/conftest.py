@@ -26,6 +26,7 @@ _OBJECTS_BETWEEN_COLLECTIONS: Final = 100_000
 _AUTOGROUP: Final = Path("/proc/self/autogroup")
 MAY_USE_LOOPBACK = frozenset(
     {
+        "cli",
         "documents",
         "e2e",
         "load",

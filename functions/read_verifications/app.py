@@ -2,7 +2,7 @@
 
 from ringpass.clock import utc_now
 from ringpass.http.router import Api, Request, Response
-from ringpass.verifications.views import details_view, page_response
+from ringpass.verifications.views import page_response, poll_response
 from ringpass.wiring import queries
 
 api = Api()
@@ -12,8 +12,8 @@ api = Api()
 def read_verification(request: Request) -> Response:
     """One verification, with its deliveries and its story; also once it has ended."""
     caller = request.client
-    verification = queries.verification_queries().get(caller.client, request.path["id"])
-    return Response(details_view(verification, caller, utc_now()))
+    result = queries.long_poll().read(caller.client, request.path["id"], request.query)
+    return poll_response(result, caller, utc_now())
 
 
 @api.route("GET /v1/verifications", scope="read")

@@ -75,13 +75,21 @@ def check_concurrency(
                 f"{len(reserves)} functions, and at most {max(0, free)} of this account's {limit} "
                 f"can be reserved (Lambda keeps {least} for all others): lower them, or {_ASK}"
             )
-    if limit > FEW:
-        return []
-    warning = (
-        f"This account may run {limit} functions at once, of which `advance` and `run_commands` "
-        f"take up to {advance + commands}: enough to try Ringpass out. Before others use it, {_ASK}"
-    )
-    return [warning]
+    polls = int(values["LongPolls"])
+    warnings = []
+    if advance + commands + polls >= limit:
+        warnings.append(
+            f"LongPolls is {polls}, and this account may run {limit} functions at once: requests "
+            "that wait for verifications could take all that the queues leave; lower it, or "
+            f"{_ASK}"
+        )
+    if limit <= FEW:
+        warnings.append(
+            f"This account may run {limit} functions at once, of which `advance` and "
+            f"`run_commands` take up to {advance + commands}: enough to try Ringpass out. Before "
+            f"others use it, {_ASK}"
+        )
+    return warnings
 
 
 def _reserves(template: Mapping[str, Any], values: Mapping[str, str]) -> Iterator[tuple[str, int]]:

@@ -24,6 +24,7 @@ from local.paths import CLOUD_VENV, TEMPLATE
 from local.progress import Progress
 from local.snapstart import publish_all
 from local.template import read_template
+from local.template_check import check_templates
 from ringpass import __version__
 
 SAM = CLOUD_VENV / "bin" / "sam"
@@ -36,6 +37,7 @@ def deploy(settings: Settings, progress: Progress, *, sam: Path = SAM) -> None:
 
     Raises:
         DeploymentError: What is wrong, in one sentence; before anything is changed if it can be.
+        LocalStackError: A template has a fault.
     """
     account = open_account(settings, os.environ)
     try:
@@ -50,6 +52,7 @@ def _deploy(settings: Settings, account: Account, progress: Progress, sam: Path)
         f"{account.number}, region {account.region}, as {account.caller}"
     )
     earlier = stack_to_update(account, settings.stack_name, progress)
+    check_templates()
     template = read_template(TEMPLATE)
     values = values_of(template, earlier, settings.parameters)
     check_values(values, account.region)
@@ -70,7 +73,11 @@ def _deploy(settings: Settings, account: Account, progress: Progress, sam: Path)
 
     with progress.step("Looking at the routes and the health of what was deployed"):
         _look(account, settings, build_folder / "template.yaml")
-    progress.say(f"{settings.stack_name} is deployed ({progress.total()}).")
+    progress.say(
+        f"{settings.stack_name} is deployed ({progress.total()}).\n"
+        "Next, after the first deployment: the providers' secrets, then `make key`; "
+        "docs/deploying.md has both."
+    )
 
 
 def _run(command: Sequence[str | Path], account: Account, folder: Path) -> None:

@@ -15,6 +15,7 @@ from local.openapi.operations import (
     OF_AN_IDEMPOTENCY_KEY,
     OF_EVERY_ROUTE,
     OPERATIONS,
+    PROBLEMS,
     RETRY_AFTER,
     TAGS,
     Operation,
@@ -165,14 +166,14 @@ def _responses(route: Route, operation: Operation, refusals: dict[str, Any]) -> 
     elif operation.content:
         good["content"] = operation.content
     if operation.text:
-        good["content"]["text/plain"] = {"schema": {"type": "string"}}
+        good["content"][operation.text] = {"schema": {"type": "string"}}
     responses = {str(operation.status): good, **operation.other}
     errors = _errors(route, operation)
     gateway = _gateway(route, operation)
     for status in sorted({error.status for error in errors} | set(gateway)):
         of_status = [error for error in errors if error.status == status]
         name = _name(status, of_status, gateway=status in gateway)
-        refusal = _refusal(status, of_status, gateway.get(status))
+        refusal = _refusal(of_status, gateway.get(status))
         if operation.pages and status < HTTPStatus.INTERNAL_SERVER_ERROR and of_status:
             name += ".page"
             refusal["content"]["text/html"] = {"schema": {"type": "string"}}
@@ -206,7 +207,7 @@ def _name(status: int, errors: list[type[ApiError]], *, gateway: bool) -> str:
     return ".".join([str(status), *(one.code for one in errors), *(["gateway"] if gateway else [])])
 
 
-def _refusal(status: int, errors: list[type[ApiError]], gateway: str | None) -> dict[str, Any]:
+def _refusal(errors: list[type[ApiError]], gateway: str | None) -> dict[str, Any]:
     paragraphs = [f"`{error.code}`: {_sentence(error)}" for error in errors]
     paragraphs += [f"From API Gateway: {gateway}"] if gateway else []
     refusal: dict[str, Any] = {"description": "\n\n".join(paragraphs)}
@@ -214,9 +215,11 @@ def _refusal(status: int, errors: list[type[ApiError]], gateway: str | None) -> 
         refusal["headers"] = RETRY_AFTER
     content: dict[str, Any] = {}
     if errors:
-        narrowed = {"status": {"const": status}, "code": {"enum": [one.code for one in errors]}}
+        kinds = dict.fromkeys(PROBLEMS.get(error, Problem) for error in errors)
+        # The widest comes last: a program that tries one after the other takes the first that fits.
+        alternatives = [ref(kind) for kind in sorted(kinds, key=lambda kind: kind is Problem)]
         content["application/problem+json"] = {
-            "schema": {"allOf": [ref(Problem)], "properties": narrowed},
+            "schema": alternatives[0] if len(kinds) == 1 else {"anyOf": alternatives},
             "examples": {one.code: {"$ref": f"#/components/examples/{one.code}"} for one in errors},
         }
     if gateway:

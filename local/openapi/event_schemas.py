@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from local.openapi.names import reference
 from local.paths import ROOT
 from ringpass.events.model import EventType
 from ringpass.events.responses import (
@@ -65,14 +66,14 @@ def schema_name(type_: EventType) -> str:
 def event_schema(type_: EventType, schemas: Mapping[str, Any]) -> dict[str, Any]:
     """Returns the schema of one type; it refers to those of the API."""
     event = schemas["Event"]
-    data = f"{_REF}{_DATA[type_.partition('.')[0]].__name__}"
+    data = reference(_DATA[type_.partition(".")[0]].__name__)
     return {
         "description": f"{sentence(type_)}.",
         "type": "object",
         "properties": {
             **event["properties"],
-            "type": {"const": type_},
-            "data": {"$ref": data},
+            "type": {"type": "string", "const": type_},
+            "data": data,
         },
         "required": event["required"],
     }

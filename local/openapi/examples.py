@@ -7,7 +7,7 @@ from typing import Any
 
 from local.paths import ROOT
 from ringpass import __version__
-from ringpass.errors import ApiError
+from ringpass.errors import ApiError, NotFound
 
 _BLOCK = re.compile(r"^```json\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -132,9 +132,11 @@ def of_schemas() -> dict[str, Any]:
         "SupabaseSms": of_event("receive_hook/supabase_stale"),
         "LogtoMessage": of_event("receive_hook/logto"),
         "ZitadelNotification": of_event("receive_hook/zitadel_stale"),
+        "SignInAnswer": {},
         "ZaloEvent": of_event("receive_zalo/post_arrived"),
         "ZaloMessage": of_event("receive_zalo/post_arrived")["message"],
-        "Problem": a_problem(),
+        "Problem": of_problem(NotFound),
+        "ValidationProblem": a_problem(),
         "GatewayMessage": {"message": "Too Many Requests"},
     }
 

@@ -1,8 +1,11 @@
 """What only people know about an operation: its tag, its answer, its parameters, its refusals."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from local.openapi.names import reference
+from local.openapi.schemas import SignInAnswer
 from ringpass.audit.model import Action, Resource
 from ringpass.audit.responses import AuditEntryList
 from ringpass.clients.api_keys.responses import Key, KeyPage, NewKey
@@ -67,9 +70,18 @@ from ringpass.errors import (
     VerificationEnded,
 )
 from ringpass.events.responses import Event, EventPage
-from ringpass.http.responses import Health
+from ringpass.http.responses import (
+    Health,
+    LimitProblem,
+    OaCallProblem,
+    OaConsentProblem,
+    Problem,
+    ProviderFailedProblem,
+    ValidationProblem,
+    VerificationEndedProblem,
+)
 from ringpass.limits.responses import DecisionPage, ProviderPage, SuspensionEnded
-from ringpass.oa.calls.link_views import BLURRED
+from ringpass.oa.calls.link_views import BLURRED, PRIVATE_HEADERS
 from ringpass.oa.calls.model import CallResult, Direction
 from ringpass.oa.calls.qr_codes import Form
 from ringpass.oa.calls.responses import OaCall, OaCallPage, PlacedOaCall
@@ -88,8 +100,12 @@ from ringpass.oa.desk.responses import (
 )
 from ringpass.outcomes import Status
 from ringpass.phones.responses import PhoneDeletion
+from ringpass.providers.facts import ChannelName
+from ringpass.reporting.cost_queries import DIMENSIONS as COST_DIMENSIONS
+from ringpass.reporting.cost_queries import CostFormat
 from ringpass.reporting.responses import Costs, Statistics
 from ringpass.sign_in.hooks import HOOKS
+from ringpass.verifications.long_poll import MOST_SECONDS
 from ringpass.verifications.model import VerificationStatus
 from ringpass.verifications.responses import Checked, Verification, VerificationPage
 from ringpass.webhook_endpoints.responses import (
@@ -100,6 +116,7 @@ from ringpass.webhook_endpoints.responses import (
     WebhookReplay,
     WebhookTest,
 )
+from ringpass.wiring.provider_facts import PROVIDERS
 
 TAGS: Final = {
     "Sends": "At most one call or message per request.",
@@ -121,6 +138,22 @@ TAGS: Final = {
     "Stack": "The stack itself.",
 }
 
+PROBLEMS: Final[Mapping[type[ApiError], type[Problem]]] = {
+    CallNotAllowed: OaCallProblem,
+    ConsentAllowed: OaConsentProblem,
+    ConsentBlocked: OaConsentProblem,
+    ConsentOpen: OaConsentProblem,
+    IdempotencyKeyReused: ValidationProblem,
+    InvalidHeader: ValidationProblem,
+    LimitReached: LimitProblem,
+    LinkEnded: OaCallProblem,
+    NotAllowed: LimitProblem,
+    ProviderFailed: ProviderFailedProblem,
+    ValidationFailed: ValidationProblem,
+    VerificationEnded: VerificationEndedProblem,
+}
+"""The problems that have members of their own."""
+
 OF_EVERY_ROUTE: Final = (InternalError,)
 OF_A_SCOPE: Final = (Forbidden,)
 OF_A_COMMAND: Final = (InvalidJson, BodyTooLarge, ValidationFailed, Unavailable)
@@ -139,7 +172,7 @@ class Operation:
         description: More than the summary; CommonMark.
         parameters: In OpenAPI's form, beside those that a command has.
         errors: Refusals, beside those that every route, scope or command has.
-        text: Whether it is answered as text, too, to those who accept that alone.
+        text: Another media type of the answer, for those who ask for it.
         headers: Of the answer, in OpenAPI's form.
         body: In OpenAPI's form, where it is no command.
         body_required: Whether a command must be sent; if not, it is one without fields.
@@ -156,7 +189,7 @@ class Operation:
     description: str = ""
     parameters: tuple[dict[str, Any], ...] = ()
     errors: tuple[type[ApiError], ...] = ()
-    text: bool = False
+    text: str | None = None
     headers: dict[str, Any] = field(default_factory=dict)
     body: dict[str, Any] | None = None
     body_required: bool = True
@@ -195,6 +228,14 @@ CACHED: Final = {
     },
 }
 
+_PRIVATE: Final = {
+    name: {
+        "description": "Keeps the link to the agent's browser.",
+        "schema": {"type": "string", "const": value},
+    }
+    for name, value in PRIVATE_HEADERS.items()
+}
+
 
 def _path(name: str, description: str, **schema: object) -> dict[str, Any]:
     shape = {"type": "string", **schema}
@@ -218,10 +259,6 @@ def _between(what: str) -> tuple[dict[str, Any], dict[str, Any]]:
         _query("from", f"{what} at or after; with an offset.", instant),
         _query("to", f"{what} before; with an offset.", instant),
     )
-
-
-def _named(name: str) -> dict[str, object]:
-    return {"$ref": f"#/components/schemas/{name}"}
 
 
 def _send(description: str) -> Operation:
@@ -252,7 +289,7 @@ _CDR: Final = {
     "style": "form",
     "explode": True,
     "description": "The CDR's fields, each a parameter of its own.",
-    "schema": _named("Cdr"),
+    "schema": reference("Cdr"),
 }
 _CDRS: Final = {
     "description": (
@@ -261,9 +298,9 @@ _CDRS: Final = {
     ),
     "content": {
         "application/json": {
-            "schema": {"anyOf": [_named("Cdr"), {"type": "array", "items": {"type": "object"}}]}
+            "schema": {"anyOf": [reference("Cdr"), {"type": "array", "items": {"type": "object"}}]}
         },
-        "application/x-www-form-urlencoded": {"schema": _named("Cdr")},
+        "application/x-www-form-urlencoded": {"schema": reference("Cdr")},
         "*/*": {"schema": {}},
     },
 }
@@ -276,6 +313,12 @@ _CURSOR: Final = _query(
     "cursor",
     "`next_cursor` of the page before, with the same other parameters.",
     {"type": "string"},
+)
+_UPDATED_SINCE: Final = _query(
+    "updated_since",
+    "Last changed then or later: the oldest change first, up to 40 seconds ago. Not together with "
+    "`phone`, `region`, `from` and `to`.",
+    {"type": "string", "format": "date-time"},
 )
 _ENDPOINT_ID: Final = _path("id", "The webhook endpoint.", pattern="^whe_[a-z2-7]{32}$")
 _ATTEMPTS: Final = (
@@ -329,7 +372,7 @@ _PREVIEW: Final = Operation(
         ),
     ),
     errors=(NotFound, ValidationFailed, Unavailable),
-    text=True,
+    text="text/plain",
 )
 
 OPERATIONS: Final[dict[str, Operation]] = {
@@ -402,8 +445,30 @@ OPERATIONS: Final[dict[str, Operation]] = {
         tag="Verifications",
         answer=Verification,
         about="The verification; also once it has ended, with how and why.",
-        parameters=(_VERIFICATION_ID,),
-        errors=(NotFound, Unavailable),
+        parameters=(
+            _VERIFICATION_ID,
+            _query(
+                "wait",
+                "Long poll: seconds to wait until it has ended, or is at another step.",
+                {"type": "integer", "minimum": 0, "maximum": MOST_SECONDS, "default": 0},
+            ),
+            _query(
+                "step",
+                "The step that the caller knows: with `wait`, another one is returned at once. "
+                "That of the first read if left out.",
+                {"type": "integer", "minimum": 1, "maximum": 10},
+            ),
+        ),
+        errors=(NotFound, ValidationFailed, Unavailable),
+        headers={
+            "Retry-After": {
+                "description": (
+                    "Seconds. With `wait`: there was no room to wait, so this is the record as it "
+                    "is now; ask again after them."
+                ),
+                "schema": {"type": "integer"},
+            }
+        },
     ),
     "GET /v1/verifications": Operation(
         tag="Verifications",
@@ -416,6 +481,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 "status", "With this status now.", {"type": "string", "enum": [*VerificationStatus]}
             ),
             *_between("Started"),
+            _UPDATED_SINCE,
             _LIMIT,
             _CURSOR,
         ),
@@ -448,8 +514,9 @@ OPERATIONS: Final[dict[str, Operation]] = {
             _query("phone", "Sent to this number: E.164, or with `region`.", {"type": "string"}),
             _query("region", "ISO 3166 country of `phone`.", {"type": "string"}),
             _query("status", "With this status now.", {"type": "string", "enum": [*Status]}),
-            _query("channel", "Over this channel.", _named("Channel")),
+            _query("channel", "Over this channel.", {"type": "string", "enum": [*ChannelName]}),
             *_between("Made"),
+            _UPDATED_SINCE,
             _LIMIT,
             _CURSOR,
         ),
@@ -558,8 +625,13 @@ OPERATIONS: Final[dict[str, Operation]] = {
         about="A few seconds old.",
         parameters=(
             _query(
+                "month",
+                "A month of `tz`, instead of `from` and `to`.",
+                {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$", "examples": ["2026-11"]},
+            ),
+            _query(
                 "from",
-                "The first day (UTC). The day before `to` if left out.",
+                "The first day (of `tz`). The day before `to` if left out.",
                 {"type": "string", "format": "date"},
             ),
             _query(
@@ -567,14 +639,34 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 "The day after the last one, at most 31 days later. Tomorrow if left out.",
                 {"type": "string", "format": "date"},
             ),
+            _query(
+                "tz",
+                "The time zone of the days, by its name in the tz database. Its days begin at a "
+                "full hour of UTC.",
+                {"type": "string", "default": "UTC", "examples": ["Asia/Ho_Chi_Minh"]},
+            ),
+            _query(
+                "by",
+                f"What `lines` are told apart by: some of `{'`, `'.join(COST_DIMENSIONS)}`, "
+                "separated by commas.",
+                {"type": "string", "default": "provider,channel,country"},
+            ),
+            _query(
+                "format",
+                "`csv`: the lines alone.",
+                {"type": "string", "enum": [*CostFormat], "default": CostFormat.JSON},
+            ),
         ),
         errors=(ValidationFailed, Unavailable),
+        text="text/csv",
     ),
     "GET /v1/decisions": Operation(
         tag="Figures",
         answer=DecisionPage,
-        about="A page.",
+        about="A page. It may hold fewer than `limit`, or none, while there are more.",
         parameters=(
+            _query("phone", "To this number: E.164, or with `region`.", {"type": "string"}),
+            _query("region", "ISO 3166 country of `phone`.", {"type": "string"}),
             _query(
                 "refused",
                 "`false`: the sends instead that a limit in mode `record` would have refused.",
@@ -584,7 +676,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             _LIMIT,
             _CURSOR,
         ),
-        errors=(ValidationFailed, Unavailable),
+        errors=(LimitReached, ValidationFailed, Unavailable),
     ),
     "POST /v1/keys": Operation(
         tag="Keys",
@@ -960,7 +1052,13 @@ OPERATIONS: Final[dict[str, Operation]] = {
         ),
         parameters=(_LINK_TOKEN,),
         errors=(NotFound, LinkEnded, Unavailable),
-        headers={"Location": {"description": "Zalo's link.", "schema": {"type": "string"}}},
+        headers={
+            "Location": {
+                "description": "Zalo's link.",
+                "schema": {"type": "string", "format": "uri"},
+            },
+            **_PRIVATE,
+        },
         content={},
         pages=True,
     ),
@@ -979,11 +1077,18 @@ OPERATIONS: Final[dict[str, Operation]] = {
         errors=(NotFound, ValidationFailed, Unavailable),
         headers={
             BLURRED: {
-                "description": "Present if the picture holds nothing: the codes of the checks.",
+                "description": (
+                    "Present if the picture holds nothing: the codes of the checks, with commas "
+                    "between them."
+                ),
                 "schema": {"type": "string"},
-            }
+            },
+            **_PRIVATE,
         },
-        content={form.content_type: {"schema": {"type": "string"}} for form in Form},
+        content={
+            Form.SVG.content_type: {"schema": {"type": "string"}},
+            Form.PNG.content_type: {"schema": {"type": "string", "format": "binary"}},
+        },
     ),
     "POST /v1/scenarios": Operation(
         tag="Scenarios",
@@ -1090,17 +1195,17 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 "in": "path",
                 "required": True,
                 "description": "The provider.",
-                "schema": _named("ProviderName"),
+                "schema": {"type": "string", "enum": [facts.name for facts in PROVIDERS]},
             },
         ),
         errors=(NotFound, Unavailable),
     ),
     "POST /v1/hooks/{server}": Operation(
         tag="Sign-in servers",
-        answer=None,
+        answer=SignInAnswer,
         about=(
             "The code is taken, and will be sent; an empty object. Supabase reads refusals in an "
-            'answer with 200, too: `{"error": {"http_code", "message"}}`.'
+            "answer with 200, too."
         ),
         description=(
             "Each server signs its request, or sends its token; the secret that matches says which "
@@ -1123,9 +1228,9 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 "application/json": {
                     "schema": {
                         "anyOf": [
-                            _named("SupabaseSms"),
-                            _named("LogtoMessage"),
-                            _named("ZitadelNotification"),
+                            reference("SupabaseSms"),
+                            reference("LogtoMessage"),
+                            reference("ZitadelNotification"),
                         ]
                     }
                 }
@@ -1144,7 +1249,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         errors=(Unauthorized, BodyTooLarge, Unavailable),
         body={
             "content": {
-                "application/json": {"schema": _named("TicketEvent")},
+                "application/json": {"schema": reference("TicketEvent")},
                 "*/*": {"schema": {}},
             },
         },
@@ -1169,7 +1274,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         errors=(Unauthorized, BodyTooLarge, Unavailable),
         body={
             "content": {
-                "application/json": {"schema": _named("ZaloEvent")},
+                "application/json": {"schema": reference("ZaloEvent")},
                 "*/*": {"schema": {}},
             },
         },

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from importlib import import_module
 
+from local.openapi.names import operation_id
 from local.paths import ROOT
 from ringpass.http.router import Api, Registered
 
@@ -43,18 +44,7 @@ def routes() -> list[Route]:
 
 
 def _of(api: Api) -> list[Route]:
-    functions = [registered.function for registered in api.routes.values()]
     return [
-        Route(key, _operation_id(key, one, alone=functions.count(one.function) == 1), one)
-        for key, one in api.routes.items()
+        Route(key, operation_id(key, registered.function.__name__), registered)
+        for key, registered in api.routes.items()
     ]
-
-
-def _operation_id(key: str, registered: Registered, *, alone: bool) -> str:
-    """The function's name; of one that answers several routes, also which of them."""
-    name = registered.function.__name__
-    if alone:
-        return name
-    method, _, path = key.partition(" ")
-    parameter = path.rpartition("/{")[2].partition("}")[0] if "{" in path else ""
-    return "_".join(part for part in (name, method.lower(), parameter) if part)

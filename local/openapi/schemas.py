@@ -1,23 +1,40 @@
-"""Schemas of what is sent and answered, from the types that the code itself uses."""
+"""Schemas of what is sent and answered, from the types that the code itself uses.
 
-from collections.abc import Mapping
+Generators make types of them, so:
+
+- A request's field has no ``default``: many generators require such a field, or send it. The
+  description says what holds where it is left out.
+- A request's words are closed, and stand where they are used: a word that is not listed is
+  refused.
+- An answer's words are open, ``anyOf`` of the known ones and any text: a newer stack may have more.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 from pkgutil import walk_packages
 from types import get_original_bases
-from typing import TYPE_CHECKING, Any, Final, Required, TypedDict, is_typeddict
+from typing import Any, Final, Required, TypedDict, is_typeddict
 
 from pydantic import ConfigDict, TypeAdapter
+from pydantic.json_schema import JsonSchemaMode
 
 import ringpass
 from local.openapi import examples
+from local.openapi.names import reference, renamed, schema_name
+from ringpass.audit.model import Action, Resource
+from ringpass.clients.api_keys.key import SCOPES
 from ringpass.config import CONSENTS
-from ringpass.errors import ApiError
+from ringpass.errors import ApiError, LimitReached, NotAllowed
+from ringpass.http.responses import Problem
 from ringpass.providers.facts import ChannelName
+from ringpass.verifications.model import TimelineEvent, VerificationStatus
+from ringpass.webhook_endpoints.model import DisabledReason, EndpointStatus
 from ringpass.wiring.provider_facts import PROVIDERS
 
-if TYPE_CHECKING:
-    from pydantic.json_schema import JsonSchemaMode
-
+# Of a paragraph; one between paragraphs stays.
+_LINE_BREAK: Final = re.compile(r"(?<!\n)\n(?!\n)")
 REF: Final = "#/components/schemas/{model}"
 
 
@@ -101,11 +118,25 @@ class ZitadelNotification(TypedDict, total=False):
     """With `code`, or `oTP` of a sign-in."""
 
 
-_RECEIVED: Final = (
+class SignInError(TypedDict):
+    """A refusal as Supabase reads it."""
+
+    http_code: int
+    """The status that other servers would get."""
+    message: str
+
+
+class SignInAnswer(TypedDict, total=False):
+    """What a sign-in server gets: an empty object, or to Supabase a refusal."""
+
+    error: SignInError
+
+
+_OF_WEBHOOKS: Final = (
     *(Cdr, TicketEvent, ZaloMessage, ZaloEvent),
-    *(SupabaseSms, LogtoMessage, ZitadelNotification),
+    *(SupabaseSms, LogtoMessage, ZitadelNotification, SignInError, SignInAnswer),
 )
-"""What webhooks take."""
+"""What webhooks take, and what they answer beside the types of the code."""
 
 
 def kinds_of_errors(kind: type[ApiError] = ApiError) -> list[type[ApiError]]:
@@ -116,8 +147,9 @@ def kinds_of_errors(kind: type[ApiError] = ApiError) -> list[type[ApiError]]:
 
 def _more() -> dict[str, dict[str, Any]]:
     """What a type's name alone does not say."""
+    ends = [status for status in VerificationStatus if status is not VerificationStatus.PENDING]
     return {
-        "Channel": {"enum": list(ChannelName), "description": "How a phone is reached."},
+        "Channel": {"enum": [*ChannelName], "description": "How a phone is reached."},
         "CountedChannel": {
             "enum": [*ChannelName, CONSENTS],
             "description": f"A channel, or `{CONSENTS}`: asking customers of an OA.",
@@ -126,9 +158,53 @@ def _more() -> dict[str, dict[str, Any]]:
             "enum": [facts.name for facts in PROVIDERS],
             "description": "Who carries it out.",
         },
-        "ProviderStatus": {"enum": ["active", "not_configured", "suspended", "probing"]},
-        "CostKind": {"enum": ["estimated", "settled"]},
-        "ProblemCode": {"enum": sorted({error.code for error in kinds_of_errors()})},
+        "ProviderStatus": {
+            "enum": ["active", "not_configured", "suspended", "probing"],
+            "description": "Whether a provider gets requests.",
+        },
+        "CostKind": {
+            "enum": ["estimated", "settled"],
+            "description": "Whether a delivery's cost is final.",
+        },
+        "ProblemCode": {
+            "enum": sorted({error.code for error in kinds_of_errors()}),
+            "description": "What is wrong, for programs.",
+        },
+        "RefusalCode": {
+            "enum": [LimitReached.code, NotAllowed.code],
+            "description": "Whether a limit or a list refused.",
+        },
+        "VerificationEnd": {"enum": ends, "description": "How a verification has ended."},
+        "VerificationEvent": {
+            "enum": [*TimelineEvent, "outcome"],
+            "description": "Type of a line of a verification's story.",
+        },
+        "VerificationReason": {
+            "enum": [
+                *("code_right", "asked", "replaced", "deleted", "time_over", "attempts_used"),
+                "all_failed",
+            ],
+            "description": "Why a verification has ended.",
+        },
+        "CheckedCodeStatus": {
+            "enum": [
+                VerificationStatus.APPROVED,
+                VerificationStatus.PENDING,
+                VerificationStatus.MAX_ATTEMPTS_REACHED,
+            ],
+            "description": "What a code came to.",
+        },
+        "EndpointStatus": {
+            "enum": [*EndpointStatus],
+            "description": "Whether a webhook endpoint gets events.",
+        },
+        "DisabledReason": {
+            "enum": [*DisabledReason],
+            "description": "Why a webhook endpoint gets no events.",
+        },
+        "AuditAction": {"enum": [*Action], "description": "How something was changed."},
+        "AuditResource": {"enum": [*Resource], "description": "What was changed."},
+        "ApiKeyScope": {"enum": [*SCOPES], "description": "What an API key may do."},
         "Instant": {
             "format": "date-time",
             "description": "RFC 3339 in UTC, with milliseconds.",
@@ -137,30 +213,126 @@ def _more() -> dict[str, dict[str, Any]]:
 
 
 def schemas(commands: list[type]) -> dict[str, Any]:
-    """Every schema by its name: the commands that are given, and all answers."""
-    every = [*_answers(), *_RECEIVED]
-    # A type that only others are made of is described where they are.
-    bases = {base for one in every for base in get_original_bases(one)}
-    answers = [one for one in every if one not in bases]
+    """Every schema by its name: the commands that are given, and all answers.
+
+    Raises:
+        LookupError: A schema is of a request and of an answer, or two have one name.
+    """
+    every = [*_answers(), *_OF_WEBHOOKS]
     for answer in every:
         # The strings under the fields of a typed dictionary are descriptions.
         setattr(answer, "__pydantic_config__", ConfigDict(use_attribute_docstrings=True))  # noqa: B010
+    requests = _definitions(commands, "validation")
+    answers = _with_inherited_descriptions(every, _definitions(every, "serialization"))
+    for name, more in _more().items():
+        answers[name] |= more
+    words = {name for name, schema in requests.items() if "enum" in schema}
+    if shared := (set(requests) - words) & set(answers):
+        raise LookupError(f"of requests and of answers: {sorted(shared)}")
+    definitions = {
+        name: _for_request(schema, requests)
+        for name, schema in requests.items()
+        if name not in words
+    }
+    definitions |= _with_open_words(answers)
+    for name, example in examples.of_schemas().items():
+        definitions[name]["examples"] = [example]
+    return dict(sorted(renamed(definitions).items()))
+
+
+def _definitions(types: Iterable[type], mode: JsonSchemaMode) -> dict[str, Any]:
+    """Schemas by the names of their classes."""
     adapters: list[tuple[type, JsonSchemaMode, TypeAdapter[Any]]] = [
-        *((one, "validation", TypeAdapter(one)) for one in commands),
-        *((one, "serialization", TypeAdapter(one)) for one in answers),
+        (one, mode, TypeAdapter(one)) for one in types
     ]
     _, document = TypeAdapter.json_schemas(adapters, ref_template=REF)
     definitions: dict[str, Any] = _tidy(document["$defs"])
-    for name, more in _more().items():
-        definitions[name] |= more
-    for name, example in examples.of_schemas().items():
-        definitions[name]["examples"] = [example]
-    return dict(sorted(definitions.items()))
+    return definitions
+
+
+def _with_inherited_descriptions(
+    types: list[type], definitions: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Describes fields as the type that they are inherited from does: pydantic reads each its own.
+
+    A type that only others are made of is left out.
+    """
+    bases = {base for one in types for base in get_original_bases(one)} & set(types)
+
+    def described(kind: type) -> dict[str, Any]:
+        schema: dict[str, Any] = definitions[kind.__name__]
+        fields = dict(schema.get("properties", {}))
+        for base in get_original_bases(kind):
+            inherited = described(base)["properties"] if base in bases else {}
+            for name, field in inherited.items():
+                if "description" in field:
+                    fields[name] = {"description": field["description"]} | fields[name]
+        return schema | {"properties": fields}
+
+    whole = {**definitions} | {one.__name__: described(one) for one in types}
+    references = set(re.findall(r'"#/components/schemas/(\w+)"', json.dumps(whole)))
+    unused = {base.__name__ for base in bases - {Problem}} - references
+    return {name: schema for name, schema in whole.items() if name not in unused}
+
+
+def _for_request(schema: Any, requests: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
+    """Without defaults, and with the words where they are used."""
+    if isinstance(schema, list):
+        return [_for_request(one, requests) for one in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    part = dict(schema)
+    words = requests.get(str(part.get("$ref", "")).rpartition("/")[2], {})
+    if "enum" in words:
+        del part["$ref"]
+        part = words | part
+    if "properties" in part:
+        part["properties"] = {
+            name: _without_default(field) for name, field in part["properties"].items()
+        }
+    return {name: _for_request(value, requests) for name, value in part.items()}
+
+
+def _without_default(field: Mapping[str, Any]) -> dict[str, Any]:
+    """Moves a field's default to its description."""
+    rest = {name: value for name, value in field.items() if name != "default"}
+    default, description = field.get("default"), field.get("description", "")
+    if default is not None and "if left out" not in description:
+        sentence = f"`{json.dumps(default)}` if left out"
+        rest["description"] = f"{description}; {sentence}" if description else sentence
+    return rest
+
+
+def _with_open_words(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """With any text beside the known words, which have a schema of their own, ``Known...``."""
+    opened: dict[str, Any] = {}
+
+    def open_words(schema: Mapping[str, Any], name: str) -> dict[str, Any]:
+        words = schema.get("enum", [schema["const"]] if "const" in schema else None)
+        if words is None:
+            return dict(schema)
+        known = f"Known{schema_name(name)}"
+        opened[known] = {
+            "description": "The words that this version has; another one may have more.",
+            "type": "string",
+            "enum": words,
+        }
+        rest = {key: value for key, value in schema.items() if key not in ("const", "enum", "type")}
+        return rest | {"anyOf": [reference(known), {"type": "string"}]}
+
+    for name, schema in answers.items():
+        opened[name] = open_words(schema, name)
+        if "properties" in schema:
+            opened[name]["properties"] = {
+                field: open_words(part, schema_name(name) + field.title().replace("_", ""))
+                for field, part in schema["properties"].items()
+            }
+    return opened
 
 
 def ref(kind: type) -> dict[str, str]:
     """Where a type's schema is."""
-    return {"$ref": REF.format(model=kind.__name__)}
+    return reference(kind.__name__)
 
 
 def _answers() -> list[type]:
@@ -176,7 +348,7 @@ def _answers() -> list[type]:
 
 
 def _tidy(schema: Any) -> Any:  # noqa: ANN401 - JSON
-    """Without the titles that pydantic makes of names; with what it leaves unsaid."""
+    """Without the titles that pydantic makes of names, and without the source's line breaks."""
     if isinstance(schema, list):
         return [_tidy(one) for one in schema]
     if not isinstance(schema, Mapping):
@@ -186,6 +358,8 @@ def _tidy(schema: Any) -> Any:  # noqa: ANN401 - JSON
         for name, value in schema.items()
         if not (name == "title" and isinstance(value, str))
     }
+    if isinstance(text := tidied.get("description"), str):
+        tidied["description"] = _LINE_BREAK.sub(" ", text)
     if "patternProperties" in tidied:
         tidied = {"additionalProperties": False} | tidied
     return tidied

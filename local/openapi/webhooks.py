@@ -24,7 +24,7 @@ HEADERS: Final[dict[str, dict[str, Any]]] = {
     },
     "ringpass-replay": {
         "description": "`true` if the event was asked for again; else it is left out.",
-        "schema": {"const": "true"},
+        "schema": {"type": "string", "const": "true"},
     },
 }
 """Of Standard Webhooks 1.0, and one of our own."""
@@ -61,7 +61,7 @@ def webhooks() -> dict[str, Any]:
     return {
         type_: {
             "post": {
-                "operationId": "on_" + type_.replace(".", "_"),
+                "operationId": f"on{schema_name(type_)}",
                 "summary": sentence(type_),
                 "tags": ["Events"],
                 "security": [],

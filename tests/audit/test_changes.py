@@ -143,6 +143,7 @@ def test_a_suspension_that_is_ended_by_hand(world: World) -> None:
         circuits=circuits,
         may_end_suspensions=lambda _: True,
         is_configured=lambda _: True,
+        webhook_seen_at=lambda _: None,
         clock=world.clock,
     )
     health.end_suspension("mcn", ACME)

@@ -367,9 +367,10 @@ def test_a_reservation_is_refused_while_another_item_forbids_it(
 
 def test_a_delivery_is_repeated_by_one_other(table: Table) -> None:
     for again_id, is_taken in (("dlv_2", True), ("dlv_3", False)):
-        link = DeliveryRepository(table).link("dlv_1", again_id)
+        again = replace(a_delivery(2), id=again_id, created_at="2026-11-21T09:00:00.000Z")
+        link = DeliveryRepository(table).link("dlv_1", again)
         with nullcontext() if is_taken else pytest.raises(ConditionFailed):
             table.update(link.key, link.update, link.values, condition=link.condition)
     item = table.get({"PK": "DLV#dlv_1", "SK": "DLV"})
     assert item is not None
-    assert item["retried_by"] == "dlv_2"
+    assert (item["retried_by"], item["updated_at"]) == ("dlv_2", "2026-11-21T09:00:00.000Z")

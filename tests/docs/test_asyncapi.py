@@ -74,7 +74,7 @@ def test_each_type_is_a_webhook_with_its_headers() -> None:
     assert list(webhooks) == list(EventType)
     for type_, webhook in webhooks.items():
         operation = webhook["post"]
-        assert operation["operationId"] == "on_" + type_.replace(".", "_")
+        assert operation["operationId"] == f"on{schema_name(type_)}"
         names = [
             description()["components"]["parameters"][one["$ref"].rpartition("/")[2]]["name"]
             for one in operation["parameters"]

@@ -39,7 +39,7 @@ def test_each_type_has_a_file_and_no_other_is_there() -> None:
 def test_it_is_valid_and_refers_to_nothing_outside(type_: EventType) -> None:
     schema = schema_of(type_)
     Draft202012Validator.check_schema(schema)
-    assert schema["properties"]["type"] == {"const": type_}
+    assert schema["properties"]["type"] == {"type": "string", "const": type_}
     references = [one for one in _values(schema, "$ref") if not one.startswith("#/$defs/")]
     assert references == []
     assert {one.removeprefix("#/$defs/") for one in _values(schema, "$ref")} == set(schema["$defs"])

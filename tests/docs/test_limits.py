@@ -40,7 +40,8 @@ def test_the_other_defaults_are_documented() -> None:
     assert SETTINGS.pauses
     assert LIMITS["pauses"] == ", ".join(map(str, SETTINGS.pauses)) + " s"
     assert LIMITS["daily_sends"] == f"{SETTINGS.daily_sends:,}"
-    assert LIMITS["daily_money"] == f"{SETTINGS.daily_money['RUB']:,} RUB"
+    caps = (f"{cap:,} {currency}" for currency, cap in SETTINGS.daily_money.items())
+    assert LIMITS["daily_money"] == ", ".join(caps)
     assert LIMITS["verification_deliveries"] == str(SETTINGS.verification_deliveries)
     budget = FraudBudget()
     assert f"`country_least` ({budget.country_least})" in PAGE

@@ -54,7 +54,8 @@ def test_the_guide_is_that_of_the_example() -> None:
         creation = registry.create(
             actor("acme"), CreateScenario.from_json(json.dumps(shown()).encode())
         )
-        registry.ceilings.put("acme", {"bizfly_key_fields": ["api_key"]}, "")
+        at = "2026-11-21T08:30:00.000Z"
+        registry.ceilings.put("acme", {"bizfly_key_fields": ["api_key"]}, at)
         guides = ApiGuideService(registry, Secrets(manager, lambda name: name), Bizfly(base_url))
         answer: Any = guide_view(guides.get("acme", creation.value.id))
     assert answer == of_page("## Calling Bizfly directly", NAME)

@@ -9,8 +9,7 @@ from typing import Final
 
 import pytest
 
-from local.deploy import STACK_NAME
-from local.environment import aws_variables
+from local.environment import STACK_NAME, aws_variables
 from tests.documents.blocks import PAGES, ROOT, Block, read_blocks
 from tests.documents.clone import Clone
 from tests.documents.session import CommandFailed, Outcome, clean_environment, run_blocks

@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import re
+import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -17,6 +18,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from local.invoke import STACK_VARIABLE, stack_in_use
 from local.seeding import EVERYTHING
 from local.stack import Stack, running_stack
 from ringpass.aws.dynamodb import Table
@@ -35,7 +37,9 @@ CDR_DELAY_SECONDS: Final = 0.2
 """How long after its response the sandbox sends a call's CDR: a second, unless tests set it."""
 RACERS: Final = int(os.environ.get("RACERS") or 10)
 """So many requests race for one thing; each starts a process. ``make proof`` sends forty."""
-_NUMBERS = count(1)
+_IS_SHARED: Final = STACK_VARIABLE in os.environ
+# Numbers that an earlier run has used would bring its records along.
+_NUMBERS = count(secrets.randbelow(90_000) if _IS_SHARED else 1)
 _log = logging.getLogger(__name__)
 """Tells why a request failed, in what pytest shows of a test that fails."""
 # They look at what all others have done.
@@ -55,6 +59,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def whole_run(request: pytest.FixtureRequest) -> None:
     """Skips a test that needs all of this folder, where only some of it is run."""
     chosen = {item.path for item in request.session.items}
+    if _IS_SHARED:
+        pytest.skip("says something of whole runs alone, on a stack of their own")
     if missing := sorted(path.name for path in _HERE.glob("test_*.py") if path not in chosen):
         pytest.skip(f"says something of whole runs alone; not run: {', '.join(missing)}")
 
@@ -133,8 +139,12 @@ def until[T](look: Callable[[], T], good: Callable[[T], bool]) -> T:
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
-    with running_stack("e2e") as running:
-        yield running
+    """A stack of the run's own; with RINGPASS_STACK the one that runs already, to be quick."""
+    if _IS_SHARED:
+        yield stack_in_use()
+    else:
+        with running_stack("e2e") as running:
+            yield running
 
 
 def recording_client(stack: Stack, **headers: str) -> httpx.Client:

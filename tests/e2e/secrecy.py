@@ -214,14 +214,14 @@ def without_phones(document: Any) -> Any:  # noqa: ANN401 - any JSON
 def texts_of_item(item: dict[str, Any], where: str) -> Iterator[Text]:
     """An item of the table in DynamoDB's form, without the one attribute that may hold a phone.
 
-    A decision holds a phone too, but masked: there it is looked at as everything else.
+    A decision has it in `number`; its `phone` is masked, and is looked at as everything else.
     """
-    may_hold = {"phone"} if item.get("entity") != {"S": "decision"} else set[str]()
-    attributes = {name: value for name, value in item.items() if name not in may_hold}
+    name = "number" if item.get("entity") == {"S": "decision"} else "phone"
+    attributes = {key: value for key, value in item.items() if key != name}
     yield Text(where, json.dumps(attributes, ensure_ascii=False))
-    if may_hold & item.keys():
+    if name in item:
         # It holds a phone and nothing else, or what a deletion has left of one.
-        assert re.fullmatch(r"\+([0-9]{7,15}|[0-9]{1,8}\*{7})", item["phone"]["S"]), where
+        assert re.fullmatch(r"\+([0-9]{7,15}|[0-9]{1,8}\*{7})", item[name]["S"]), where
 
 
 def texts_of_answer(answer: Answer, *, sees_phones: bool) -> Iterator[Text]:

@@ -11,8 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from local.deploy import STACK_NAME
-from local.environment import for_ours
+from local.environment import STACK_NAME, for_ours
 from local.stack import Stack
 from tests.e2e.conftest import (
     Api,

@@ -1,10 +1,14 @@
 """Statistics and costs over HTTP: what a recount says, whatever the stream does."""
 
+import csv
 import random
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -23,6 +27,7 @@ from tests.e2e.recount import Figures, both, deliveries_of, statistics_told
 from tests.e2e.replay import Stream, image, replay
 
 CLERK: Final = "clerk"
+AMOUNTS: Final = ("estimated", "settled")
 # What the sandbox does with a number that ends so, and what becomes of the delivery.
 CALLS: Final = {"99": "answered", "01": "busy", "06": "unknown", "12": "rejected", "15": "answered"}
 
@@ -125,15 +130,62 @@ def test_verifications_are_counted_with_the_channel_that_proved_it(
     in_step(clerk, stack)
 
 
-def test_what_a_limit_refused_is_listed(clerk: Api) -> None:
+def test_what_a_limit_refused_is_listed(stack: Stack, clerk: Api, rival: Api) -> None:
     phone = fresh_phone("VN")
     bodies = [{"phone": phone, "otp": fresh_code(10)} for _ in range(6)]
     answers = [clerk.post("/v1/voice-otp", body).status_code for body in bodies]
     assert answers == [202] * 5 + [429]
     first = clerk.get("/v1/decisions", limit="1").json()["items"][0]
     assert (first["code"], first["limit"], first["cap"]) == ("limit_reached", "phone", 5)
-    assert first["phone"] == f"+84******{phone[-3:]}"
+    assert first["phone"] == phone
     assert 0 < first["retry_after"] <= 600
+    other = fresh_phone("VN")
+    assert clerk.post("/v1/voice-otp", {"phone": other, "otp": fresh_code(10)}).is_success
+    [of_phone] = until(
+        lambda: clerk.get("/v1/decisions", phone=phone).json()["items"], lambda items: items
+    )
+    assert of_phone == first
+    assert clerk.get("/v1/decisions", phone=fresh_phone("VN")).json()["items"] == []
+    with with_key(stack, new_key(stack, CLERK, "read")) as blind:
+        [masked] = blind.get("/v1/decisions", phone=phone).json()["items"]
+        assert blind.get("/v1/decisions", phone=other).json()["items"] == []
+    assert masked == {**first, "phone": f"+84******{phone[-3:]}"}
+    assert rival.get("/v1/decisions", phone=phone).json()["items"] == []
+
+
+def test_costs_of_months_in_a_zone_equal_those_of_the_deliveries(stack: Stack, clerk: Api) -> None:
+    """Vietnam's day begins at 17:00 UTC: the days of its zone are other ones."""
+    in_step(clerk, stack)
+    zone = ZoneInfo("Asia/Ho_Chi_Minh")
+    expected: dict[str, Counter[tuple[str, str, str | None]]] = {}
+    amounts: dict[str, Decimal] = {}
+    for one in deliveries_of(clerk):
+        month = datetime.fromisoformat(one["created_at"]).astimezone(zone).strftime("%Y-%m")
+        cost = None if one["test"] else one["cost"]
+        if not one["test"]:
+            place = (one["provider"], one["channel"], cost and cost["currency"])
+            expected.setdefault(month, Counter())[place] += 1
+            amounts[month] = amounts.get(month, Decimal()) + Decimal(cost["amount"] if cost else 0)
+    assert expected
+    for month, sends in expected.items():
+        query = {"month": month, "tz": zone.key}
+        view = clerk.get("/v1/costs", **query, by="provider,channel").json()
+        lines = {
+            (line["provider"], line["channel"], line["currency"]): line["sends"]
+            for line in view["lines"]
+        }
+        assert lines == sends
+        total = sum(Decimal(line[kind]) for line in view["lines"] for kind in AMOUNTS)
+        assert total == amounts[month]
+        assert sum(Decimal(day[kind]) for day in view["items"] for kind in AMOUNTS) == total
+        assert {day["spent"] for day in view["items"]} == {None}
+        unpriced = sum(number for place, number in sends.items() if place[2] is None)
+        assert sum(line["sends"] for line in view["unpriced"]) == unpriced
+        answer = clerk.get("/v1/costs", **query, format="csv")
+        assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+        rows = list(csv.DictReader(answer.text.splitlines()))
+        assert sum(int(row["sends"]) for row in rows) == sends.total()
+        assert sum(Decimal(row[kind]) for row in rows for kind in AMOUNTS) == total
 
 
 def test_figures_are_the_client_s_own(stack: Stack, clerk: Api, rival: Api) -> None:

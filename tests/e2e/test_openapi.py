@@ -309,6 +309,10 @@ def test_verifications(stack: Stack, sandbox: Sandbox, check: Check) -> None:
         check(api.get(one))
         check(api.get(path, phone=phone))
         check(api.get(path, status="lost"))
+        check(api.get(path, updated_since="2026-11-21T08:30:00Z"))
+        check(api.get(path, updated_since="2026-11-21T08:30:00Z", phone=phone))
+        check(api.get(one, wait="0", step="1"))
+        check(api.get(one, wait="26"))
         check(api.post(f"{one}/cancel", {}))
         answer = check(api.post(f"{one}/check", {"code": "0000"}))
         assert answer.json()["code"] == "verification_ended"
@@ -326,12 +330,18 @@ def test_figures(stack: Stack, check: Check) -> None:
             check(api.get(path))
             check(api.get(path, colour="red"))
         check(api.get("/v1/decisions", refused="false"))
+        check(api.get("/v1/decisions", phone=fresh_phone("VN")))
+        month = {"month": "2026-11", "tz": "Asia/Ho_Chi_Minh"}
+        check(api.get("/v1/costs", **month))
+        check(api.get("/v1/costs", **month, format="csv"))
+        check(api.get("/v1/costs", **month, **{"from": "2026-11-01"}))
+        check(api.get("/v1/costs", month="2026-11", tz="Asia/Kolkata"))
 
 
 def test_settings_and_the_cause_table(stack: Stack, check: Check) -> None:
     with with_key(stack, new_key(stack, "set", "read,admin")) as owner:
         for path, example in (
-            ("/v1/settings", "ReplaceSettings"),
+            ("/v1/settings", "ReplaceClientSettings"),
             ("/v1/cause-table", "ReplaceCauseTable"),
         ):
             url, schema = owner.url + path, description()["components"]["schemas"][example]
@@ -394,7 +404,7 @@ def test_scenarios(stack: Stack, check: Check) -> None:
 def test_zns_templates(stack: Stack, sandbox: Sandbox, check: Check) -> None:
     with with_key(stack, new_key(stack, "writes", EVERYTHING)) as owner:
         path, schemas = "/v1/zns-templates", description()["components"]["schemas"]
-        body = schemas["RegisterTemplate"]["examples"][0]
+        body = schemas["RegisterZnsTemplate"]["examples"][0]
         template = check(owner.post(path, body, key="made")).json()
         check(owner.post(path, body, key="made"))
         check(owner.post(path, {**body, "name": "other"}, key="made"))
@@ -406,7 +416,7 @@ def test_zns_templates(stack: Stack, sandbox: Sandbox, check: Check) -> None:
         check(owner.get(path, limit="0"))
         one, url = f"{path}/{template['id']}", f"{owner.url}{path}/{template['id']}"
         check(owner.get(one))
-        whole = schemas["ReplaceTemplate"]["examples"][0] | {"version": 1}
+        whole = schemas["ReplaceZnsTemplate"]["examples"][0] | {"version": 1}
         check(owner.http.put(url, json=whole))
         assert check(owner.http.put(url, json=whole)).json()["code"] == "template_changed"
         assert check(owner.http.put(url, json=body | {"name": "b"})).json()["code"] == "name_taken"
@@ -430,7 +440,7 @@ def test_zns_templates(stack: Stack, sandbox: Sandbox, check: Check) -> None:
 def test_webhook_endpoints(stack: Stack, check: Check) -> None:
     with with_key(stack, new_key(stack, "hooks", EVERYTHING)) as owner:
         path, schemas = "/v1/webhook-endpoints", description()["components"]["schemas"]
-        body = schemas["RegisterEndpoint"]["examples"][0]
+        body = schemas["RegisterWebhookEndpoint"]["examples"][0]
         endpoint = check(owner.post(path, body, key="made")).json()
         check(owner.post(path, body, key="made"))
         check(owner.post(path, {**body, "types": ["ping"]}, key="made"))
@@ -442,7 +452,10 @@ def test_webhook_endpoints(stack: Stack, check: Check) -> None:
         check(owner.get(path, limit="0"))
         one, url = f"{path}/{endpoint['id']}", f"{owner.url}{path}/{endpoint['id']}"
         check(owner.get(one))
-        whole = schemas["ReplaceEndpoint"]["examples"][0] | {"version": 1, "description": "b"}
+        whole = schemas["ReplaceWebhookEndpoint"]["examples"][0] | {
+            "version": 1,
+            "description": "b",
+        }
         check(owner.http.put(url, json=whole))
         assert check(owner.http.put(url, json=whole)).json()["code"] == "endpoint_changed"
         check(owner.http.put(url, json={"url": 7}))
@@ -486,7 +499,7 @@ def test_the_call_desk(admin: Api, check: Check) -> None:
     check(admin.http.put(settings, json={"colour": "red"}))
     check(admin.get(f"{path}/settings/versions", limit="1"))
     check(admin.get(f"{path}/settings/versions", limit="0"))
-    check(admin.post(f"{path}/settings/preview", schemas["PreviewReply"]["examples"][0]))
+    check(admin.post(f"{path}/settings/preview", schemas["PreviewOaReply"]["examples"][0]))
     agent = check(add(admin, "Lan")).json()
     assert check(add(admin, "Lan", agent["agent_id"])).json()["code"] == "agent_exists"
     for _ in range(4):

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pytest
 
-from local.deploy import STACK_NAME
+from local.environment import STACK_NAME
 from local.ministack import CALLS_FILE
 from local.paths import STATE
 from local.stack import Stack

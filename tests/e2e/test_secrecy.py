@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local.deploy import STACK_NAME
+from local.environment import STACK_NAME
 from local.logs import read_lines
 from local.stack import Stack
 from ringpass.ids import phone_key

@@ -8,7 +8,15 @@ from typing import Any
 import pytest
 
 from local.stack import Stack
-from tests.e2e.conftest import RACERS, Api, Sandbox, fresh_code, fresh_phone, until
+from tests.e2e.conftest import (
+    RACERS,
+    Api,
+    Sandbox,
+    environment,
+    fresh_code,
+    fresh_phone,
+    until,
+)
 from tests.e2e.secrecy import RECORD
 from tests.e2e.verification_races import RACES, Round, age, deliver_timer
 
@@ -293,6 +301,66 @@ def test_a_repeated_next_moves_once(api: Api, sandbox: Sandbox) -> None:
     again = api.post(path, {}, key=key)
     assert (again.json()["step"], again.headers["Idempotent-Replayed"]) == (2, "true")
     assert len(sandbox.requests(phone, least=2)) == 2
+
+
+def test_a_wait_ends_with_the_verification(api: Api, sandbox: Sandbox) -> None:
+    """A log-in page's server waits, the person enters the code meanwhile."""
+    phone = fresh_phone("RU")
+    verification = start(api, phone)
+    path = f"/v1/verifications/{verification['id']}"
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(api.get, path, wait="25")
+        # The wait has begun once another one, of a second, is over.
+        assert api.get(path, wait="1").json()["status"] == "pending"
+        assert not waiting.done()
+        assert check(api, verification, heard(sandbox, phone)).json()["status"] == "approved"
+        answer = waiting.result()
+    assert (answer.status_code, answer.json()["status"]) == (200, "approved")
+    assert answer.elapsed.total_seconds() < 25
+    assert "Retry-After" not in answer.headers
+
+
+def test_a_wait_whose_time_is_over_has_the_record(api: Api, sandbox: Sandbox) -> None:
+    phone = fresh_phone("RU", "10")
+    verification = start(api, phone)
+    answer = api.get(f"/v1/verifications/{verification['id']}", wait="2")
+    assert (answer.status_code, answer.json()["status"]) == (200, "pending")
+    assert answer.elapsed.total_seconds() >= 2
+    assert answer.json()["id"] == verification["id"]
+    assert len(sandbox.requests(phone, least=1)) == 1
+
+
+def test_a_wait_ends_with_the_next_step_that_a_cdr_brings(api: Api, sandbox: Sandbox) -> None:
+    phone = fresh_phone("VN")
+    sandbox.control("script", phone=phone, provider="mcn", digits="01")
+    workflow = [{"channel": "password_call", "timeout_seconds": 900}, *VOICE]
+    verification = start(api, phone, workflow=workflow, code=fresh_code())
+    answer = api.get(f"/v1/verifications/{verification['id']}", wait="25", step="1")
+    assert (answer.status_code, answer.json()["step"]) == (200, 2), answer.text
+    assert len(sandbox.requests(phone, least=2)) == 2
+
+
+def test_a_wait_without_room_says_when_to_ask_again(api: Api, stack: Stack) -> None:
+    verification = start(api, fresh_phone("RU"))
+    with environment(stack, "ReadVerificationsFunction", LONG_POLLS="0"):
+        answer = api.get(f"/v1/verifications/{verification['id']}", wait="20")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (200, "2")
+    assert answer.json()["id"] == verification["id"]
+
+
+def test_a_check_of_a_replaced_one_names_its_successor(api: Api) -> None:
+    phone = fresh_phone("RU")
+    first, second = start(api, phone), start(api, phone)
+    for action in ("next", "cancel"):
+        refusal = api.post(f"/v1/verifications/{first['id']}/{action}", {}).json()
+        assert (refusal["reason"], refusal["replaced_by"]) == ("replaced", second["id"])
+    refusal = check(api, first, "0000").json()
+    assert (refusal["code"], refusal["ended_as"]) == ("verification_ended", "canceled")
+    assert (refusal["reason"], refusal["replaced_by"]) == ("replaced", second["id"])
+    assert api.post(f"/v1/verifications/{second['id']}/cancel", {}).is_success
+    refusal = check(api, second, "0000").json()
+    assert (refusal["ended_as"], refusal["reason"]) == ("canceled", "asked")
+    assert "replaced_by" not in refusal
 
 
 def test_cancel(api: Api, sandbox: Sandbox) -> None:

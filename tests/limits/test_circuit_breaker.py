@@ -27,6 +27,7 @@ def health(world: World, ceilings: CeilingRepository) -> ProviderHealth:
         circuits=world.suspensions,
         may_end_suspensions=lambda client: ceilings.get(client).end_suspensions,
         is_configured=lambda _name: True,
+        webhook_seen_at=lambda _name: None,
         clock=world.clock,
     )
 

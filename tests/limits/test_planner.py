@@ -1043,7 +1043,7 @@ def test_a_send_that_comes_late_finds_what_was_sent_before_it(desk: Desk) -> Non
 # -------------------------------------------------------------------------------------- decisions
 
 
-def test_a_refusal_is_written_down_without_the_number(desk: Desk) -> None:
+def test_a_refusal_is_written_down_with_its_number_in_one_attribute(desk: Desk) -> None:
     request = asking(replace(FREE, phone=Window(1, 600)), starts=True, ip_key=IP)
     desk.send(request)
     refusal = desk.refused(request)
@@ -1056,7 +1056,9 @@ def test_a_refusal_is_written_down_without_the_number(desk: Desk) -> None:
     assert (decision.verification_id, decision.step) == ("ver_1", 2)
     assert (decision.phone, decision.ip_key) == ("+7*******000", IP)
     [item] = [each for each in desk.items() if each["entity"]["S"] == "decision"]
+    assert item.pop("number") == {"S": request.phone.e164}
     assert request.phone.digits not in str(item)
+    assert request.phone.digits not in repr(decision)
     assert int(item["expires_at"]["N"]) == NOW.timestamp() + RETENTION
 
 

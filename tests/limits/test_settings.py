@@ -87,7 +87,7 @@ def test_the_defaults() -> None:
         "pauses": [30, 60, 120, 240, 480, 900],
         "pauses_reset_seconds": 3600,
         "daily_sends": 10_000,
-        "daily_money": {"RUB": "5000"},
+        "daily_money": {"RUB": "5000", "VND": "1500000"},
         "verification_deliveries": 10,
         "deny": {"numbers": [], "prefixes": []},
         "allow": {"numbers": [], "prefixes": []},

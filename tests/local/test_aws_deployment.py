@@ -628,7 +628,7 @@ def test_a_deployment_builds_for_the_processor_deploys_and_looks(sam: Sam, confi
     )
     # moto does not say how many functions may run at once.
     assert "lambda:GetAccountSettings" in lines[1]
-    assert lines[-1].startswith("ringpass is deployed (")
+    assert lines[-2].startswith("ringpass is deployed (")
     build, deployment = sam.calls()
     options = ["--config-file", str(config), "--config-env", "dev"]
     assert build["arguments"][:6] == ["build", *options, "--parameter-overrides"]

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from local.background import Background, Running
+from local.background import Background
 from local.failures import LocalStackError
+from local.kept import Kept, Running, versions
 from local.processes import Server, birth_of, start_server
 from local.progress import Progress
 from local.stack import Stack
@@ -52,6 +53,7 @@ def test_the_file_has_the_fields_that_its_readers_count_on(tmp_path: Path) -> No
         "outputs",
     ]
     assert Stack.read(path) == STACK
+    assert STACK.webhook_token() == "t"
 
 
 def test_only_its_owner_can_read_the_file(tmp_path: Path) -> None:
@@ -68,13 +70,13 @@ def test_without_a_stack_one_is_told_what_to_do(background: Background) -> None:
 
 def test_a_running_stack_is_found(background: Background) -> None:
     ourselves = Server("ministack", os.getpid(), birth_of(os.getpid()))
-    background.remember(Running((ourselves,), "built"), STACK)
+    background.remember(Running((ourselves,), {}), STACK)
     assert background.current() == STACK
 
 
 def test_the_record_of_a_stack_that_died_is_stale(background: Background, tmp_path: Path) -> None:
     someone_else = Server("ministack", os.getpid(), "another time")
-    background.remember(Running((someone_else,), "built"), STACK)
+    background.remember(Running((someone_else,), {}), STACK)
     with pytest.raises(LocalStackError, match="no local stack is up"):
         background.current()
     background.down(_quiet())
@@ -89,7 +91,45 @@ def test_down_stops_what_was_started(background: Background, tmp_path: Path) -> 
         log=tmp_path / "sandbox.log",
         outlives_us=True,
     )
-    background.remember(Running((server,), "built"), STACK)
+    background.remember(Running((server,), {}), STACK)
     background.down(_quiet())
     assert not server.is_alive()
     assert not (tmp_path / "stack.json").exists()
+
+
+def test_each_part_has_a_version_that_changes_with_its_sources_alone() -> None:
+    assert list(versions()) == ["template", "ministack", "sandbox"]
+    assert len({*versions().values()}) == 3
+    assert versions() == versions()
+
+
+def test_what_is_kept_knows_its_ports() -> None:
+    kept = Kept(STACK, "template")
+    assert (kept.port(), kept.sandbox_port()) == (1, 2)
+
+
+def test_a_failure_of_the_first_requests_is_seen_later(
+    background: Background, tmp_path: Path
+) -> None:
+    assert background.first_requests() == ""
+    log = tmp_path / "first-requests.log"
+    log.write_text("")
+    assert background.first_requests() == ""
+    log.write_text("a warning\nerror: not every function works: POST /v1/zns answers 502\n")
+    assert background.first_requests().endswith("POST /v1/zns answers 502")
+
+
+def test_what_another_version_has_kept_is_told(background: Background, tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "dynamodb.json").touch()
+    (tmp_path / "kept.json").write_text('{"stack": {"port": 1}, "template": "t"}')
+    with pytest.raises(LocalStackError, match="begin anew with `make reset`"):
+        background.up(_quiet())
+
+
+def test_reset_leaves_nothing(background: Background, tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "dynamodb.json").touch()
+    (tmp_path / "kept.json").touch()
+    background.reset(_quiet())
+    assert [path.name for path in tmp_path.iterdir()] == ["lock"]

@@ -34,7 +34,13 @@ STACK = {"StackId": "arn:aws:cloudformation:eu-central-1:123456789012:stack/ring
 
 def values(**others: int) -> dict[str, str]:
     """The parameters that count, with their defaults."""
-    names = ("AdvanceConcurrency", "CommandConcurrency", "SenderReserve", "WebhookReserve")
+    names = (
+        "AdvanceConcurrency",
+        "CommandConcurrency",
+        "LongPolls",
+        "SenderReserve",
+        "WebhookReserve",
+    )
     parameters = template_file.template()["Parameters"]
     return {name: str(others.get(name, parameters[name]["Default"])) for name in names}
 
@@ -92,9 +98,17 @@ def test_an_account_of_the_usual_size_is_not_spoken_of() -> None:
 
 def test_a_new_account_is_warned_about_and_may_go_on() -> None:
     with account(10) as session:
-        [sentence] = check(session)
+        polls, sentence = check(session)
+    assert "LongPolls is 20" in polls
     assert "may run 10 functions at once" in sentence
     assert "L-B99A9384" in sentence
+
+
+@pytest.mark.parametrize(("polls", "warns"), [(991, False), (992, True)])
+def test_long_polls_that_could_take_everything_are_warned_about(polls: int, warns: bool) -> None:
+    with account(1000) as session:
+        sentences = check(session, LongPolls=polls)
+    assert [f"LongPolls is {polls}" in one for one in sentences] == [True] * warns
 
 
 @pytest.mark.parametrize(("advance", "commands"), [(10, 2), (11, 2), (8, 2), (2, 8)])
@@ -151,6 +165,7 @@ def test_only_senders_and_receivers_can_have_a_reserve_and_none_has_one_by_defau
     assert values() == {
         "AdvanceConcurrency": "5",
         "CommandConcurrency": "3",
+        "LongPolls": "20",
         "SenderReserve": "0",
         "WebhookReserve": "0",
     }

@@ -133,6 +133,63 @@ def test_a_layer_s_libraries_come_first_and_are_not_left_on_the_path(
     assert worker.stdout.read() == "True []\n"
 
 
+@pytest.fixture
+def layer(tmp_path: Path) -> Path:
+    """A layer whose one module can be edited."""
+    package = tmp_path / "edited" / "python" / "ringpass"
+    (package / "aws").mkdir(parents=True)
+    (package / "__init__.py").write_text("version = 1\n")
+    (package / "aws" / "__init__.py").touch()
+    (package / "aws" / "session.py").write_text(
+        "import contextlib\nclass Service:\n    __value__ = None\n_session = contextlib.ExitStack\n"
+    )
+    return tmp_path / "edited"
+
+
+VERSION = "import sys; print(sys.modules['ringpass'].version, flush=True)"
+
+
+def edit(layer: Path, text: str) -> None:
+    """Change the module; its length must change, too: bytecode knows whole seconds alone."""
+    (layer / "python" / "ringpass" / "__init__.py").write_text(text)
+
+
+def test_renewed_it_has_the_layer_as_it_is_now(layer: Path, tmp_path: Path) -> None:
+    servers = ForkServers()
+    program = tmp_path / "program.py"
+    program.write_text(VERSION)
+
+    def version() -> str:
+        process = servers.popen(
+            [sys.executable, str(program)], cwd="/", env={LAYERS_VARIABLE: str(layer)}
+        )
+        with process.stdin, process.stdout, process.stderr:
+            text = process.stdout.read()
+        process.wait(5)
+        return text
+
+    assert version() == "1\n"
+    edit(layer, "version = 1 + 1\n")
+    assert version() == "1\n"
+    assert servers.renew() == ""
+    assert version() == "2\n"
+    edit(layer, "version = 3 +\n")
+    reason = servers.renew()
+    assert reason.endswith("SyntaxError: invalid syntax\n")
+    assert "__init__.py" in reason
+    assert version() == "2\n"  # What was there goes on.
+    for server in servers._servers.values():
+        server.close()
+
+
+def test_a_layer_that_cannot_be_imported_is_named(layer: Path) -> None:
+    edit(layer, "raise RuntimeError('no table')\n")
+    server = ForkServer(sys.executable, [str(layer)])
+    with pytest.raises(ConnectionError, match="RuntimeError: no table"):
+        server.start("program.py", "/", {})
+    server.close()
+
+
 def test_random_numbers_differ(start: Start) -> None:
     text = "import random, uuid; print(random.random(), uuid.uuid4(), flush=True)"
     assert len({start(text).stdout.read() for _ in range(3)}) == 3

@@ -1,5 +1,6 @@
 """Set-up: environments are made once; what is missing is told in one line."""
 
+import errno
 import os
 import re
 import shutil
@@ -9,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from local import __main__ as main
 from local import venv
+from local.failures import file_sentence
 from local.paths import CLOUD_VENV, ROOT
 
 REQUIREMENTS = [
@@ -81,6 +84,77 @@ def test_a_folder_that_cannot_be_written_is_told_in_one_line(tmp_path: Path, com
     )
     assert process.returncode == 1
     assert re.fullmatch(rf"error: {re.escape(str(clone))}/\.local.*\n", process.stderr)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.mark.parametrize(
+    ("uv_seconds", "text"),
+    [(4.0, "about 15 s"), (5.0, "about 15 s"), (15.0, "about 80 s"), (45.0, "about 280 s")],
+)
+def test_the_estimate_is_corrected_by_how_long_the_first_package_took(
+    uv_seconds: float, text: str
+) -> None:
+    clock = Clock()
+    estimate = venv.Estimate(196, needs_uv=True, clock=clock)
+    assert estimate.text() == "about 15 s"
+    clock.now = uv_seconds
+    estimate.uv_is_there()
+    assert estimate.text() == text
+
+
+def test_without_the_first_package_there_is_an_estimate_too() -> None:
+    assert venv.Estimate(196, needs_uv=False).text() == "about 10 s"
+    assert venv.Estimate(1, needs_uv=False).text() == "about 5 s"
+
+
+def test_a_waiting_person_sees_what_an_installer_does_now(tmp_path: Path) -> None:
+    one, two = tmp_path / "one.log", tmp_path / "two.log"
+    logs = venv.Logs([one, two])
+    assert logs.last_line() == ""
+    two.write_text("Resolved 3 packages\nDownloading botocore (14.2MiB)\n\n")
+    assert logs.last_line() == "Downloading botocore (14.2MiB)"
+    one.write_text("Installed 9 packages\n")
+    os.utime(two, (1, 1))
+    assert logs.last_line() == "Installed 9 packages"
+
+
+@pytest.mark.parametrize(
+    ("number", "remedy"),
+    [
+        (errno.EACCES, "make it writable"),
+        (errno.EROFS, "make it writable"),
+        (errno.ENOSPC, "make room on the disk"),
+        (errno.EEXIST, "move it away, a folder is needed there"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_told_with_what_to_do(number: int, remedy: str) -> None:
+    error = OSError(number, os.strerror(number), "/clone/.local/up")
+    sentence = file_sentence(error, Path("/clone"))
+    assert sentence == f"/clone/.local/up: {os.strerror(number)}: {remedy}"
+
+
+def test_a_missing_program_is_told_by_its_name(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(*command: str) -> None:
+        monkeypatch.setattr(main, "Background", lambda: subprocess.run(command, check=True))  # noqa: S603
+        assert main.main(["down"]) == 1
+
+    run(str(CLOUD_VENV / "bin" / "not-there"))
+    assert capsys.readouterr().err == (
+        "error: not-there is missing in .venv-cloud: remove that folder and run the command again\n"
+    )
+    run("not-there-either")
+    assert capsys.readouterr().err == (
+        "error: not-there-either is missing: install it and have it on your PATH\n"
+    )
 
 
 def test_an_environment_is_made_anew_when_its_requirements_change(tmp_path: Path) -> None:

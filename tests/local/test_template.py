@@ -84,7 +84,12 @@ ACTIONS: dict[str, set[str]] = {
         "dynamodb:Query",
         "secretsmanager:GetSecretValue",
     },
-    "ReadFigures": {"dynamodb:BatchGetItem", "dynamodb:Query"},
+    "ReadFigures": {
+        "dynamodb:BatchGetItem",
+        "dynamodb:Query",
+        "dynamodb:UpdateItem",
+        "secretsmanager:GetSecretValue",
+    },
     "ManageKeys": {
         "dynamodb:GetItem",
         "dynamodb:BatchGetItem",
@@ -275,13 +280,13 @@ KEYS = {
     "CognitoChallenge": _QUEUED,
     "CognitoSender": _QUEUED,
     "CheckVerification": {"VER#*", "DLV#*"},
-    "ReadVerifications": {"VER#*", "DLV#*", "LKP#*"},
+    "ReadVerifications": {"VER#*", "DLV#*", "LKP#*", "LPS#*"},
     "ReadDeliveries": {"LKP#*"},
     "Advance": _SENT
     | {"REF#*", "VER#*", "SCN#*", "TPL#*", "CAL#*", "QUO#*", "OCL#*", "OCC#*", "OCO#*", "OAD#*"}
     | {"OAE#*", "CNS#*", "CNQ#*", "CNU#*", "RAW#*"},
     "ReadEvents": {"EVT#*"},
-    "ReadFigures": {"STS#*", "LED#*", "DEC#*", "CLI#*", "CEI#*"},
+    "ReadFigures": {"STS#*", "LED#*", "DEC#*", "DLV#*", "CLI#*", "CEI#*", "LKP#*"},
     "ReadAudit": {"AUD#*"},
     "ManagePhones": {"DLV#*", "VER#*", "DEC#*", "EVT#*", "REF#*", "CAL#*", "OCL#*", "OCO#*"}
     | {"LIM#*", "CLI#*", "CEI#*", "LKP#*", "OPN#*", "CNS#*", "CNQ#*", "CNU#*", "AUD#*"},
@@ -307,8 +312,8 @@ KEYS = {
     "ReadWebhookEndpoints": {"WHE#*", "ATT#*"},
     "ReplayWebhooks": {"WHE#*", "EVT#*", "LANE#*"},
     "DeliverWebhooks": {"WHE#*", "EVT#*", "LANE#*", "ATT#*"},
-    "Outbox": {"DLV#*", "EVT#*", "REF#*", "CNT#*", "STS#*", "LED#*", "LIM#*"},
-    "ManageProviders": {"PRV#*", "CEI#*", "AUD#*"},
+    "Outbox": {"DLV#*", "EVT#*", "REF#*", "CNT#*", "STS#*", "LED#*", "LIM#*", "HOK#*"},
+    "ManageProviders": {"PRV#*", "CEI#*", "AUD#*", "HOK#*"},
     "Health": {"HEALTH"},
 }
 """The keys of the table that a function may touch, where it may not touch all."""
@@ -328,6 +333,7 @@ SECRETS = {
     "ReadVerifications": {"LookupSecret"},
     "Advance": _ALL,
     "ReadDeliveries": {"LookupSecret"},
+    "ReadFigures": {"LookupSecret"},
     "ManagePhones": {"LookupSecret"},
     "ManageSettings": {"LookupSecret"},
     "ReadScenarios": {"BizflySecret"},

@@ -1,16 +1,16 @@
 """What Ringpass signs is verified by the libraries of another language: Standard Webhooks', Svix's.
 
-It needs node and npm, and installs both libraries into a folder of its own.
+Both libraries are installed into a folder of their own.
 """
 
 import json
 import shutil
-import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from local.client_libraries import node, npm
 from ringpass.redaction import Secret
 from ringpass.webhook_endpoints.signing import endpoint_secret, signed_headers
 from tests.template import ROOT
@@ -27,28 +27,15 @@ def libraries(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for file in FOLDER.iterdir():
         if file.is_file():
             shutil.copy(file, folder)
-    subprocess.run(
-        ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"],  # noqa: S607 - of the PATH
-        cwd=folder,
-        check=True,
-        timeout=180,
-    )
+    npm("ci", cwd=folder)
     return folder
 
 
 def verified_by(folder: Path, *requests: dict[str, object]) -> list[list[str]]:
     """The names of the libraries that verify each request."""
     lines = "".join(json.dumps(request) + "\n" for request in requests)
-    done = subprocess.run(
-        ["node", "verify.js"],  # noqa: S607 - of the PATH
-        cwd=folder,
-        input=lines,
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    output = node("verify.js", cwd=folder, stdin=lines).stdout
+    return [json.loads(line) for line in output.splitlines()]
 
 
 def test_both_verify_what_is_ours_and_nothing_else(libraries: Path) -> None:

@@ -13,6 +13,7 @@ from ringpass.outcomes import Status
 from ringpass.reporting.contributions import (
     ENDS,
     NO_CONTRIBUTION,
+    NO_CURRENCY,
     Approval,
     Contribution,
     Counts,
@@ -22,6 +23,7 @@ from ringpass.reporting.contributions import (
     costs,
     delta_from,
     image_rows,
+    paid_sends,
     read_change,
 )
 
@@ -220,27 +222,32 @@ def test_a_delivery_counts_as_a_send_and_as_what_became_of_it(status: Status) ->
         "answered": "answered",
         "delivered": "answered",
     }
-    expected = {"sends": 1}
+    expected = {"sends": 1, "sends_mcn_XXX": 1}
     if status is not Status.RESERVED:
         expected[became.get(status, "negative")] = 1
     assert counts == expected
 
 
 def test_a_request_for_a_permission_is_no_send_and_costs_what_it_costs() -> None:
-    assert image_rows(REQUEST) == {CONSENT: {"cost_estimated_zalo_RUB": Decimal("0.35")}}
+    counts = {"cost_estimated_zalo_RUB": Decimal("0.35"), "sends_zalo_RUB": 1}
+    assert image_rows(REQUEST) == {CONSENT: counts}
     settled = {**REQUEST, "cost": SETTLED}
-    assert image_rows(settled) == {CONSENT: {"cost_settled_zalo_RUB": Decimal("0.35")}}
+    counts = {"cost_settled_zalo_RUB": Decimal("0.35"), "sends_zalo_RUB": 1}
+    assert image_rows(settled) == {CONSENT: counts}
     assert image_rows({**REQUEST, "cost": FREE}) == {}
-    assert image_rows({**REQUEST, "cost": None}) == {}
+    # Without a price nobody knows what it cost: it is counted, so that costs can say so.
+    assert image_rows({**REQUEST, "cost": None}) == {CONSENT: {"sends_zalo_XXX": 1}}
     assert read_change({**REQUEST, "test": True}, None) is None
 
 
 def test_a_cost_is_counted_by_kind_provider_and_currency() -> None:
     assert image_rows(DELIVERY)[CALL]["cost_estimated_mcn_RUB"] == Decimal("0.35")
     counts = image_rows({**DELIVERY, "cost": SETTLED})[CALL]
-    assert counts == {"sends": 1, "cost_settled_mcn_RUB": Decimal("0.35")}
+    assert counts == {"sends": 1, "cost_settled_mcn_RUB": Decimal("0.35"), "sends_mcn_RUB": 1}
+    assert paid_sends(counts) == {("mcn", "RUB"): 1}
+    assert paid_sends(image_rows({**DELIVERY, "cost": None})[CALL]) == {("mcn", NO_CURRENCY): 1}
     assert costs(counts) == {("settled", "mcn", "RUB"): Decimal("0.35")}
-    assert image_rows({**DELIVERY, "cost": FREE})[CALL] == {"sends": 1}
+    assert image_rows({**DELIVERY, "cost": FREE})[CALL] == {"sends": 1, "sends_mcn_RUB": 1}
     assert cost_counter("settled", "mcn", "RUB") == "cost_settled_mcn_RUB"
 
 
@@ -265,9 +272,11 @@ def test_an_approval_is_to_the_credit_of_its_channel() -> None:
 def test_feedback_counts_as_what_it_says_and_a_verified_code_for_its_channel() -> None:
     sent = {**DELIVERY, "cost": None}
     wrong, right = {**sent, "verified": False}, {**sent, "verified": True}
-    assert image_rows(wrong)[CALL] == {"sends": 1, "feedback_not_verified": 1}
+    counts = {"sends": 1, "sends_mcn_XXX": 1, "feedback_not_verified": 1}
+    assert image_rows(wrong)[CALL] == counts
     assert image_rows({**right, "verified_at": VERIFIED_AT})[CALL] == {
         "sends": 1,
+        "sends_mcn_XXX": 1,
         "feedback_verified": 1,
         "approved": 1,
     }

@@ -1,22 +1,18 @@
-"""Statistics and costs as they are read: by any dimensions, for a time that has an end."""
+"""Statistics as they are read: by any dimensions, for a time that has an end."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from ringpass.aws.dynamodb import Table
-from ringpass.clients.settings.store import ClientSettingsRepository
 from ringpass.deliveries.store import DeliveryRepository
 from ringpass.errors import ValidationFailed
-from ringpass.limits.counters import CounterRepository
-from ringpass.limits.refusals_store import Refusal, RefusalRepository
 from ringpass.reporting import queries
 from ringpass.reporting.projector import StatisticsProjector
 from ringpass.reporting.queries import ReportQueries
 from ringpass.reporting.store import StatisticsRepository
-from ringpass.reporting.views import costs_view, refusals_view, statistics_view
+from ringpass.reporting.views import statistics_view
 from tests.moto_table import NAME, make_once, moto_client, table
 from tests.reporting.test_contributions import DELIVERY, SETTLED, VERIFICATION
 from tests.reporting.test_projector import record
@@ -43,17 +39,12 @@ SENT: list[Mapping[str, Any]] = [
 
 @pytest.fixture
 def read(table: Table) -> ReportQueries:
-    make_once(_count)
-    return ReportQueries(
-        StatisticsRepository(table),
-        CounterRepository(table),
-        ClientSettingsRepository(table),
-        RefusalRepository(table),
-        Clock(),
-    )
+    make_once(count_sent)
+    return ReportQueries(StatisticsRepository(table), Clock())
 
 
-def _count() -> None:
+def count_sent() -> None:
+    """Count what was sent, in moto's table."""
     table = Table(moto_client("dynamodb"), NAME)
     counting = StatisticsProjector(StatisticsRepository(table), DeliveryRepository(table))
     for number, about in enumerate(SENT):
@@ -195,144 +186,7 @@ def test_an_answer_has_an_end(read: ReportQueries, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.slow
-def test_costs_of_a_day_by_currency_channel_and_provider(read: ReportQueries, table: Table) -> None:
-    for shard, amount in enumerate(["0.35", "0.70"]):
-        key = {"PK": f"LED#acme#2026-11-21#{shard}", "SK": "LED"}
-        table.put({**key, "spent_RUB": Decimal(amount), "sends": 3, "entity": "ledger"}, None)
-    assert costs_view(read.costs("acme", {}))["items"] == [
-        {
-            "day": "2026-11-21",
-            "currency": "RUB",
-            "estimated": "0.35",
-            "settled": "0.7",
-            "spent": "1.05",
-            "cap": "5000",
-            "providers": [
-                {
-                    "channel": "password_call",
-                    "provider": "mcn",
-                    "estimated": "0.35",
-                    "settled": "0.7",
-                }
-            ],
-        },
-        {
-            "day": "2026-11-21",
-            "currency": "VND",
-            "estimated": "0",
-            "settled": "250",
-            "spent": "0",
-            "cap": "1500000",
-            "providers": [
-                {"channel": "zns", "provider": "caresoft", "estimated": "0", "settled": "250"}
-            ],
-        },
-    ]
-
-
-@pytest.mark.slow
-def test_costs_of_days_and_of_a_ledger_alone(read: ReportQueries, table: Table) -> None:
-    # Reserved just now, and not counted yet.
-    key = {"PK": "LED#acme#2026-11-19#0", "SK": "LED"}
-    table.put({**key, "spent_RUB": Decimal("0.35")}, None)
-    days = costs_view(read.costs("acme", {"from": "2026-11-19", "to": "2026-11-21"}))["items"]
-    assert [(one["day"], one["spent"], one["settled"]) for one in days] == [
-        ("2026-11-19", "0.35", "0"),
-        ("2026-11-20", "0", "0.35"),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("query", "name"),
-    [
-        ({"from": "2026-11-21T00:00:00Z"}, "from"),
-        ({"from": "2026-10-20", "to": "2026-11-21"}, "from"),
-        ({"by": "channel"}, "by"),
-    ],
-)
-def test_costs_are_asked_for_by_days(read: ReportQueries, query: dict[str, str], name: str) -> None:
-    with pytest.raises(ValidationFailed) as refusal_info:
-        read.costs("acme", query)
-    assert [error["loc"] for error in refusal_info.value.errors] == [["query", name]]
-
-
-# ------------------------------------------------------------------------------------- refusals
-
-
-def refusal(number: int, **about: Any) -> Refusal:  # noqa: ANN401 - a decision's attributes
-    usual: dict[str, Any] = {
-        "id": f"dec_{chr(97 + number) * 32}",
-        "client": "acme",
-        "at": f"2026-11-21T08:00:{number:02d}.000Z",
-        "code": "limit_reached",
-        "limit": "phone",
-        "channel": "zns",
-        "country": "VN",
-        "phone": "+84******371",
-        "phone_key": "k",
-        "starts": False,
-        "retry_after": 30,
-        "cap": 5,
-        "counted": 5,
-    }
-    return Refusal(**usual | about)
-
-
-@pytest.mark.slow
-def test_refusals_newest_first_in_pages(read: ReportQueries, table: Table) -> None:
-    decisions = RefusalRepository(table, 86_400)
-    for number in range(5):
-        decisions.add(refusal(number))
-    decisions.add(refusal(9, client="rival"))
-    first = refusals_view(read.list_refusals("acme", {"limit": "3"}))
-    assert [one["at"][17:19] for one in first["items"]] == ["04", "03", "02"]
-    assert first["next_cursor"] is not None
-    query = {"limit": "3", "cursor": first["next_cursor"]}
-    rest = refusals_view(read.list_refusals("acme", query))
-    assert [one["at"][17:19] for one in rest["items"]] == ["01", "00"]
-    assert rest["next_cursor"] is None
-    between = {"from": "2026-11-21T08:00:01Z", "to": "2026-11-21T08:00:03Z"}
-    assert len(read.list_refusals("acme", between).items) == 2
-
-
-@pytest.mark.slow
 @pytest.mark.parametrize("start", ["9999-12-31", "9999-12-30"])
 def test_the_last_days_that_there_are_can_be_asked_for(read: ReportQueries, start: str) -> None:
     query = {"from": start, "to": "9999-12-31T23:00:00Z"}
     assert list(read.report("acme", query).groups) == []
-
-
-@pytest.mark.slow
-def test_a_refusal_tells_what_was_counted_and_no_number(read: ReportQueries, table: Table) -> None:
-    decisions = RefusalRepository(table, 86_400)
-    decisions.add(refusal(0))
-    money: dict[str, Any] = {"limit": "daily_money", "cap": Decimal(5000)}
-    decisions.add(refusal(1, **money, counted=Decimal("4999.90"), verification_id="ver_1", step=1))
-    rule = {"limit": "deny_list", "code": "not_allowed"}
-    decisions.add(refusal(2, **rule, cap=None, counted=None, retry_after=None))
-    denied, paid, phone = refusals_view(read.list_refusals("acme", {}))["items"]
-    assert (phone["cap"], phone["counted"], phone["retry_after"]) == (5, 5, 30)
-    assert (paid["cap"], paid["counted"]) == ("5000", "4999.9")
-    assert (paid["verification_id"], paid["step"]) == ("ver_1", 2)
-    assert (denied["code"], denied["cap"], denied["retry_after"]) == ("not_allowed", None, None)
-    assert {one["phone"] for one in (denied, paid, phone)} == {"+84******371"}
-    assert not any("phone_key" in one for one in (denied, paid, phone))
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("query", "name"),
-    [
-        ({"from": "2026-11-21"}, "from"),
-        ({"from": "2026-11-22T00:00:00Z", "to": "2026-11-21T00:00:00Z"}, "from"),
-        ({"limit": "0"}, "limit"),
-        ({"cursor": "x"}, "cursor"),
-        ({"phone": "+84389801371"}, "phone"),
-    ],
-)
-def test_refusals_are_asked_for_as_lists_are(
-    read: ReportQueries, query: dict[str, str], name: str
-) -> None:
-    with pytest.raises(ValidationFailed) as refusal_info:
-        read.list_refusals("acme", query)
-    assert [error["loc"] for error in refusal_info.value.errors] == [["query", name]]

@@ -418,7 +418,7 @@ def test_the_history_tells_each_step_that_was_passed_over_and_the_one_that_was_t
 def test_a_request_after_the_end_is_told_which_end_it_was() -> None:
     error = verification_ended(a_verification(), ENDS)
     assert error.detail == "The verification has ended: expired."
-    assert error.members == {"ended_as": "expired"}
+    assert error.members == {"ended_as": "expired", "reason": "time_over"}
 
 
 def test_an_id_has_32_letters_and_digits_of_base_32() -> None:

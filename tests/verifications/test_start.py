@@ -3,9 +3,10 @@
 import pytest
 
 from ringpass.clients.settings.requests import ReplaceSettings
-from ringpass.errors import LimitReached, ValidationFailed
+from ringpass.errors import LimitReached, ValidationFailed, VerificationEnded
 from ringpass.phone import parse_phone
 from ringpass.providers.base import HttpResponse
+from ringpass.redaction import Secret
 from ringpass.verifications.model import VerificationStatus
 from ringpass.verifications.requests import StartVerification
 from ringpass.verifications.start import StartResult
@@ -33,6 +34,21 @@ def test_a_start_before_its_pause_is_over_is_refused_and_leaves_the_open_one(wor
     assert len(world.wire.requests) == 1
 
 
+def test_a_limit_that_refuses_every_step_of_a_start_is_recorded_once(world: World) -> None:
+    start(world)
+    world.clock.turn(seconds=5)
+    workflow = [{"channel": "password_call"}, {"channel": "password_call"}]
+    command = StartVerification.from_mapping({"phone": "+79777777777", "workflow": workflow})
+    for expected in (1, 2):
+        with pytest.raises(LimitReached):
+            world.starts.start(command, "acme", None)
+        decisions = list(world.parts.password_call.planner.refusals.of_client("acme", "0", "9"))
+        assert len(decisions) == expected
+    assert {(one.limit, one.step, one.number) for one in decisions} == {
+        ("pauses", 0, "+79777777777")
+    }
+
+
 @pytest.mark.slow
 def test_a_start_after_its_pause_replaces_the_open_one(world: World) -> None:
     first = start(world).verification
@@ -42,6 +58,35 @@ def test_a_start_after_its_pause_replaces_the_open_one(world: World) -> None:
     assert current is not None
     assert (current.status, current.replaced_by) == (VerificationStatus.CANCELED, second.id)
     assert len(world.wire.requests) == 2
+
+
+def test_a_request_to_a_replaced_one_says_so_and_to_a_canceled_one_does_not(world: World) -> None:
+    first = start(world).verification
+    world.clock.turn(seconds=31)
+    second = start(world).verification
+    with pytest.raises(VerificationEnded) as ended:
+        world.checks.check(first.id, "acme", Secret("1234"), None)
+    assert ended.value.members == {
+        "ended_as": "canceled",
+        "reason": "replaced",
+        "replaced_by": second.id,
+    }
+    for ask in (world.checks.cancel, world.moves.run_next_step):
+        with pytest.raises(VerificationEnded) as again:
+            ask(first.id, "acme", None)
+        assert again.value.members == ended.value.members
+    world.checks.cancel(second.id, "acme", None)
+    with pytest.raises(VerificationEnded) as canceled:
+        world.checks.check(second.id, "acme", Secret("1234"), None)
+    assert canceled.value.members == {"ended_as": "canceled", "reason": "asked"}
+
+
+def test_an_end_that_is_not_written_yet_has_its_reason(world: World) -> None:
+    verification = start(world).verification
+    world.clock.turn(seconds=601)
+    with pytest.raises(VerificationEnded) as ended:
+        world.checks.check(verification.id, "acme", Secret("1234"), None)
+    assert ended.value.members == {"ended_as": "expired", "reason": "time_over"}
 
 
 @pytest.mark.slow

@@ -105,6 +105,11 @@ class Settings:
         return int(self._text("JOIN_WINDOW_SECONDS"))
 
     @property
+    def long_polls(self) -> int:
+        """How many requests may wait for a verification at once; 0: none waits."""
+        return int(self._text("LONG_POLLS"))
+
+    @property
     def test_numbers(self) -> TestNumbers:
         """How test numbers are handled."""
         return TestNumbers(self._text("TEST_NUMBERS"))

@@ -124,12 +124,22 @@ class InProgress(ApiError):
 
 
 class VerificationEnded(ApiError):
-    """The verification is over; ``ended_as`` says how."""
+    """The verification is over; ``ended_as`` says how, ``reason`` why."""
 
     status, code, title = 409, "verification_ended", "The verification has ended"
 
-    def __init__(self, detail: str, *, ended_as: str = "expired") -> None:
-        super().__init__(detail, members={"ended_as": ended_as})
+    def __init__(
+        self,
+        detail: str,
+        *,
+        ended_as: str = "expired",
+        reason: str | None = "time_over",
+        replaced_by: str | None = None,
+    ) -> None:
+        members = {"ended_as": ended_as, "reason": reason, "replaced_by": replaced_by}
+        super().__init__(
+            detail, members={name: value for name, value in members.items() if value is not None}
+        )
 
 
 class NoNextStep(ApiError):

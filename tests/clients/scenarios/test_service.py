@@ -42,6 +42,7 @@ from tests.moto_table import moto_client
 from tests.world import Clock, scenario_registry
 
 BIZFLY_KEY = "an-api-key-of-the-tests-9t8M"
+CEILING_AT = "2026-11-21T08:30:00.000Z"
 
 
 @pytest.fixture
@@ -576,7 +577,7 @@ def test_the_end_of_a_key_is_shown_to_whom_it_was_given(
 ) -> None:
     one = created(registry)
     assert guides.get("acme", one.id).api_key == "********"
-    registry.ceilings.put("acme", {"bizfly_key_fields": ["api_key"]}, "")
+    registry.ceilings.put("acme", {"bizfly_key_fields": ["api_key"]}, CEILING_AT)
     assert guides.get("acme", one.id).api_key == "********9t8M"
 
 
@@ -593,7 +594,7 @@ def test_without_the_operator_s_word_there_is_one_key(registry: ScenarioService)
         assert [(each["loc"], each["type"]) for each in fault.value.errors] == [
             (["api_key"], "key_not_given")
         ]
-    registry.ceilings.put("acme", {"bizfly_key_fields": ["second_key"]}, "")
+    registry.ceilings.put("acme", {"bizfly_key_fields": ["second_key"]}, CEILING_AT)
     own = created(registry, name="b", api_key="second_key")
     # A scenario whose key the operator has withdrawn is neither activated nor copied.
     with pytest.raises(ValidationFailed):
@@ -607,7 +608,7 @@ def test_without_the_operator_s_word_there_is_one_key(registry: ScenarioService)
 def test_a_client_has_as_many_places_as_the_operator_allows(
     registry: ScenarioService, slots: int
 ) -> None:
-    registry.ceilings.put("acme", {"bizfly_key_fields": ["*"], "scenario_slots": slots}, "")
+    registry.ceilings.put("acme", {"bizfly_key_fields": ["*"], "scenario_slots": slots}, CEILING_AT)
     own = [created(registry, name=f"s{number}") for number in range(slots + 1)]
     for one in own[:slots]:
         registry.activate(actor("acme"), one.id)

@@ -125,7 +125,9 @@ def results(world: World) -> Results:
     )
     callees, log = CalleeRepository(world.table), Log()
     settle = CallResults(callees, world.deliveries)
-    source = BizflyCallLog("https://example.test", log.send, world.secrets, callees, settle, {})
+    source = BizflyCallLog(
+        "https://example.test", log.send, world.secrets, callees, settle, {}, world.clock
+    )
     return Results(
         world=world,
         callees=callees,
@@ -533,6 +535,7 @@ def test_each_account_s_log_is_asked_once(results: Results) -> None:
         results.callees,
         results.inbox.results,
         {},
+        results.world.clock,
     )
     delivery = results.call()
     results.logged(results.world.clock())

@@ -30,7 +30,6 @@ from ringpass.http.actor import Actor
 from ringpass.http.router import Caller
 from ringpass.ids import list_key
 from ringpass.limits.counters import CounterRepository
-from ringpass.limits.refusals_store import RefusalRepository
 from ringpass.limits.settings import LimitSettings, PhoneList
 from ringpass.oa.consents import service as module
 from ringpass.oa.consents import views
@@ -42,8 +41,8 @@ from ringpass.oa.events.model import OaEvent
 from ringpass.phone import parse_phone
 from ringpass.providers.base import HttpResponse, NoResponse
 from ringpass.providers.zalo.call_type import CallType
+from ringpass.reporting.cost_queries import CostQueries
 from ringpass.reporting.projector import StatisticsProjector
-from ringpass.reporting.queries import ReportQueries
 from ringpass.reporting.store import StatisticsRepository
 from tests.moto_table import moto_client
 from tests.oa.consent_office import (
@@ -88,11 +87,10 @@ def costs(office: Office) -> list[dict[str, Any]]:
             first["cost"] = {"M": item["cost"]["M"] | estimate}
         counting.count({"dynamodb": {"NewImage": first}})
         counting.count({"dynamodb": {"NewImage": item, "OldImage": first}})
-    figures = ReportQueries(
+    figures = CostQueries(
         statistics,
         CounterRepository(office.world.table),
         ClientSettingsRepository(office.world.table),
-        RefusalRepository(office.world.table),
         office.world.clock,
     )
     return [
@@ -102,7 +100,7 @@ def costs(office: Office) -> list[dict[str, Any]]:
             "spent": one.spent,
             "lines": [(cost.channel, cost.provider) for cost in one.costs],
         }
-        for one in figures.costs("shop", {})
+        for one in figures.report("shop", {}).days
     ]
 
 

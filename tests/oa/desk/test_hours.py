@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from ringpass.oa.desk.hours import Hours, Span, Weekday, is_time_zone
+from ringpass.oa.desk.hours import Hours, Span, Weekday
 
 MINUTE = timedelta(minutes=1)
 DAY = 24 * 60
@@ -257,13 +257,3 @@ def test_what_would_begin_in_the_hour_that_is_left_out_begins_after_it() -> None
 def test_a_span_that_lies_in_the_hour_that_is_left_out_comes_a_week_later() -> None:
     hours = Hours("Europe/Berlin", {Weekday.SUNDAY: Span.from_text("02:10", "02:50")})
     assert hours.next_opening(berlin("2026-03-29T00:00:00")) == berlin("2026-04-05T02:10:00")
-
-
-@pytest.mark.parametrize("name", ["Asia/Ho_Chi_Minh", "Europe/Moscow", "UTC", "Etc/GMT-7"])
-def test_a_time_zone(name: str) -> None:
-    assert is_time_zone(name)
-
-
-@pytest.mark.parametrize("name", ["Asia", "Asia/Saigon2", "../etc/passwd", "/etc/localtime", ""])
-def test_no_time_zone(name: str) -> None:
-    assert not is_time_zone(name)

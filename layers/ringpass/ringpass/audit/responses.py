@@ -4,6 +4,10 @@ from typing import TypedDict
 
 from ringpass.http.responses import Instant
 
+# docs/openapi.json has the words of each.
+type AuditAction = str
+type AuditResource = str
+
 
 class AuditEntry(TypedDict):
     """Who changed what, from which version to which."""
@@ -12,12 +16,8 @@ class AuditEntry(TypedDict):
     at: Instant
     key_id: str | None
     """The API key that was used; null: the operator of the stack, with rights of AWS."""
-    action: str
-    """How: `created`, `replaced`, `deleted`, `activated`, `deactivated`, `rotated`, `revoked`,
-    `enabled` or `resumed`; more may be added."""
-    resource: str
-    """What: `settings`, `cause_table`, `api_key`, `scenario`, `zns_template`, `oa_settings`,
-    `oa_agent`, `provider`, `webhook_endpoint` or `phone`; more may be added."""
+    action: AuditAction
+    resource: AuditResource
     resource_id: str | None
     """Which one; null: a client has only one."""
     from_version: int | None

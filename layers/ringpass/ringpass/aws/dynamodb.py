@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from heapq import merge
-from itertools import batched
+from itertools import batched, chain, groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -229,6 +230,30 @@ class Table:
         for batch in batched(entries, page, strict=False):
             items = self.get_many([{"PK": entry["PK"], "SK": entry["SK"]} for entry in batch])
             yield from (item for item in items if item.get(index.hash) in values)
+
+    def list_changes(
+        self, index: Index, values: Sequence[str], since: str, before: str, page: int
+    ) -> Iterator[Item]:
+        """List the items of an index under any of these hash keys, the oldest change first.
+
+        The range key is the time of the last change: ``since <= range < before``. Equal ones are in
+        the order of ``PK``. The items are read consistently; one that has changed since the index
+        was read is left out, because it has another place now.
+        """
+        if since >= before:
+            return  # DynamoDB refuses a range that ends before it begins.
+        queries = (
+            self.query(index, value, since, before, page, oldest_first=True) for value in values
+        )
+        at = itemgetter(index.range)
+        # DynamoDB does not order equal range keys.
+        groups = groupby(merge(*queries, key=at), key=at)
+        entries = chain.from_iterable(sorted(group, key=itemgetter("PK")) for _, group in groups)
+        for batch in batched(entries, page, strict=False):
+            times = {(entry["PK"], entry["SK"]): at(entry) for entry in batch}
+            for item in self.get_many([{"PK": pk, "SK": sk} for pk, sk in times]):
+                if at(item) == times[item["PK"], item["SK"]]:
+                    yield item
 
 
 def retry_on_conflict[T](write: Callable[[], T]) -> T:

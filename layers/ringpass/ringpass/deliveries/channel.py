@@ -180,6 +180,7 @@ class Channel[C: SendCommand, O: Order]:
         routes: Sequence[Route[O]],
         delivery: Delivery,
         limit_request: LimitRequest,
+        recorded_limits: set[str] | None = None,
     ) -> Reservation[O]:
         """Plan a reservation at the first available provider, within the limits.
 
@@ -190,6 +191,7 @@ class Channel[C: SendCommand, O: Order]:
             routes: Providers that can send it, in order of preference; at least one.
             delivery: The delivery.
             limit_request: The send, as limits count it.
+            recorded_limits: Limits that refused an earlier step of the same request.
 
         Raises:
             ProviderSuspended: The circuit breaker of each provider is open.
@@ -207,6 +209,7 @@ class Channel[C: SendCommand, O: Order]:
             planner=self.planner,
             deliveries=self.deliveries,
             correlations=self.correlations,
+            recorded_limits=set() if recorded_limits is None else recorded_limits,
         )
 
     def dispatch(self, reservation: Reservation[O]) -> Delivery:

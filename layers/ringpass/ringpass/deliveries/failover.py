@@ -64,7 +64,7 @@ class Failover[O: Order]:
                 # It carries the code of the first delivery, which is counted already.
                 retry_request = replace(limit_request, single=False)
                 reservation = self.channel.plan(order, [route], delivery, retry_request)
-                reservation.commit(self.channel.deliveries.link(last.id, retry_id))
+                reservation.commit(self.channel.deliveries.link(last.id, delivery))
             except (ProviderSuspended, LimitReached, NotAllowed, Unavailable) as refusal:
                 logger().info(
                     "no failover", delivery=last.id, provider=route.name, why=refusal.code

@@ -7,11 +7,12 @@ from typing import Final
 
 from ringpass.aws.client_index import listed_at, position_pattern
 from ringpass.aws.secrets import Secrets
+from ringpass.aws.update_index import Changes
 from ringpass.clock import Clock
 from ringpass.deliveries.model import OUR_ID, Delivery
 from ringpass.deliveries.store import DeliveryRepository
 from ringpass.errors import NotFound
-from ringpass.http.pagination import Page, Parameters, take_page
+from ringpass.http.pagination import Page, Parameters, take_changes, take_page
 from ringpass.ids import phone_key
 from ringpass.limits.phone_lookups import PhoneLookups
 from ringpass.outcomes import Status
@@ -20,14 +21,22 @@ from ringpass.providers.facts import ChannelName
 
 _POSITION: Final = position_pattern(OUR_ID)
 _FIELDS: Final = frozenset(
-    {"phone", "region", "status", "channel", "from", "to", "limit", "cursor"}
+    {
+        *("phone", "region", "status", "channel", "from", "to"),
+        *("updated_since", "limit", "cursor"),
+    }
 )
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryFilter:
-    """Filter of a list of deliveries; ``after <= listed_at < before``."""
+    """Filter of a list of deliveries.
 
+    Attributes:
+        changes: The range of a list of changes; None: ``after <= listed_at < before``.
+    """
+
+    changes: Changes | None
     after: str
     before: str
     limit: int
@@ -69,6 +78,8 @@ class DeliveryQueries:
     ) -> Page[Delivery]:
         """A page of the client's deliveries, by ``phone, status, channel, from, to``.
 
+        With ``updated_since`` it is a page of their changes, the oldest first.
+
         A page may hold fewer than ``limit`` although there are more: see ``next_cursor``.
 
         Args:
@@ -81,6 +92,11 @@ class DeliveryQueries:
             LimitReached: The key has looked up too many numbers without a result.
         """
         criteria = parse_filter(query, self.clock())
+        if criteria.changes is not None:
+            rows = self.deliveries.list_changes(client, criteria.changes)
+            return take_changes(
+                rows, criteria.changes, criteria.limit, lambda one: _matches(one, criteria)
+            )
         if criteria.phone is None:
             return _page(
                 self.deliveries.list_by_client(client, criteria.after, criteria.before), criteria
@@ -103,8 +119,10 @@ def parse_filter(query: Mapping[str, str], now: datetime) -> DeliveryFilter:
         ValidationFailed: Names each parameter at fault, never its value.
     """
     params = Parameters(query, _FIELDS)
-    after, before = params.between(now, _POSITION)
+    changes = params.changes(now, OUR_ID)
+    after, before = ("", "") if changes else params.between(now, _POSITION)
     criteria = DeliveryFilter(
+        changes=changes,
         after=after,
         before=before,
         limit=params.limit(),

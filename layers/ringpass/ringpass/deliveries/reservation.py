@@ -48,6 +48,8 @@ class Reservation[O: Order]:
         correlations: The table's correlations.
         route: The provider.
         credential: For the request to it.
+        recorded_limits: Limits whose refusals are recorded: a limit that refuses each step of a
+            verification in turn refuses one request, and has one record.
         permit: How its circuit breaker admits the send.
         plan: The counters of the send.
     """
@@ -60,6 +62,7 @@ class Reservation[O: Order]:
     planner: LimitPlanner
     deliveries: DeliveryRepository
     correlations: CorrelationRepository
+    recorded_limits: set[str] = field(default_factory=set)
     route: Route[O] = field(init=False)
     credential: Secret = field(init=False)
     permit: Permit = field(init=False)
@@ -197,6 +200,9 @@ class Reservation[O: Order]:
         self._first_refusal = self._first_refusal or refusal
 
     def _record_refusal(self, refusal: LimitReached | NotAllowed) -> None:
+        if refusal.limit in self.recorded_limits:
+            return
+        self.recorded_limits.add(refusal.limit)
         logger().info("limit", limit=refusal.limit, client=self.limit_request.client)
         self.planner.record_refusal(
             self.limit_request,

@@ -19,6 +19,7 @@ from ringpass.aws.client_index import BY_CLIENT, listed_at
 from ringpass.aws.dynamodb import ConditionFailed, Item, Table
 from ringpass.aws.phone_index import BY_PHONE
 from ringpass.aws.transaction import ConditionsFailed, Put, Transaction, Update
+from ringpass.aws.update_index import BY_UPDATE, Changes
 from ringpass.clock import from_text, to_text
 from ringpass.costs import Cost
 from ringpass.deliveries.model import (
@@ -90,12 +91,12 @@ class DeliveryRepository:
         }
         tx.add(Put(item, "attribute_not_exists(PK)"), DELIVERY)
 
-    def link(self, delivery_id: str, retry_id: str) -> Update:
-        """In a transaction: name the delivery that repeats this one."""
+    def link(self, delivery_id: str, retry: Delivery) -> Update:
+        """In a transaction: name the new delivery that repeats this one."""
         return Update(
             _key(delivery_id),
-            "SET retried_by = :again",
-            {":again": retry_id},
+            "SET retried_by = :again, updated_at = :now",
+            {":again": retry.id, ":now": retry.created_at},
             condition="attribute_not_exists(retried_by)",
         )
 
@@ -273,6 +274,12 @@ class DeliveryRepository:
         """List a client's deliveries, newest first, ``after <= listed_at < before``."""
         buckets = [_bucket(client, shard) for shard in range(_SHARDS)]
         return map(_from_item, self.table.list_items(BY_CLIENT, buckets, after, before, _PAGE))
+
+    def list_changes(self, client: str, changes: Changes) -> Iterator[Delivery]:
+        """List a client's deliveries, the oldest change first, from the time of ``after`` on."""
+        buckets = [_bucket(client, shard) for shard in range(_SHARDS)]
+        items = self.table.list_changes(BY_UPDATE, buckets, changes.since, changes.before, _PAGE)
+        return map(_from_item, items)
 
 
 def check_attempt(refusal: ConditionsFailed, delivery: Delivery) -> None:

@@ -8,7 +8,8 @@ from ringpass.reporting.views import refusal_view
 
 def refusal_event(refusal: Refusal) -> Event:
     """Returns the event of a refusal: it is written once and never changes."""
-    data = {**refusal_view(refusal), "phone_hash": phone_hash(refusal.phone_key, refusal.client)}
+    hashed = phone_hash(refusal.phone_key, refusal.client)
+    data = {**refusal_view(refusal, clear_phone=False), "phone_hash": hashed}
     return Event(
         id=event_id(refusal.id, 1),
         client=refusal.client,

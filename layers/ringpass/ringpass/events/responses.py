@@ -1,6 +1,6 @@
 """Events as they are told: in webhooks, on the event bus and by the API."""
 
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from ringpass.deliveries.responses import DeliveryRecord
 from ringpass.events.model import EventType
@@ -9,6 +9,10 @@ from ringpass.limits.responses import Decision, Provider
 from ringpass.oa.calls.responses import OaCall
 from ringpass.oa.consents.responses import OaConsent
 from ringpass.verifications.responses import VerificationRecord
+
+# docs/openapi.json has the words of each.
+type EndpointStatus = str
+type DisabledReason = str
 
 
 class DeliveryData(DeliveryRecord):
@@ -62,9 +66,8 @@ class WebhookEndpointData(TypedDict):
     """Which events it gets: `delivery.settled`, `verification.*`, `*`."""
     description: str | None
     """The owner's own words."""
-    status: str
-    """`enabled` or `disabled`."""
-    disabled_reason: str | None
+    status: EndpointStatus
+    disabled_reason: DisabledReason | None
     """`gone`: it answered 410; `failing`: it took no event for three days; null: it is enabled."""
     version: int
     """Counts the changes, from 1."""
@@ -94,8 +97,9 @@ class Event(TypedDict):
         | Provider
         | RefusalData
         | WebhookEndpointData
+        | dict[str, Any]
     )
-    """The record after it happened; by the type, whose."""
+    """The record after it happened; by the type, whose. A type that is new may have other data."""
 
 
 class EventPage(TypedDict):

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from itertools import islice
-from typing import Final
+from itertools import dropwhile, islice
+from typing import Final, Protocol
 
-from ringpass.aws.client_index import Listed, listed_at
+from ringpass.aws.client_index import Listed, listed_at, position_pattern
+from ringpass.aws.update_index import HORIZON, Changes
 from ringpass.clock import read_instant, to_text
 from ringpass.errors import ValidationFailed
 from ringpass.phone import Phone, PhoneError, parse_phone
@@ -23,6 +24,9 @@ _INSTANT: Final = "an RFC 3339 instant with an offset"
 _LIMIT: Final = re.compile(r"[0-9]{1,3}")
 _LEADING_BLANK: Final = re.compile(r"^[(\[]? (?=[1-9])")
 _DEFAULT_LIMIT: Final = 20
+# Begins a cursor of a list of changes, so that none of another list is taken for one.
+_CHANGED: Final = "changed#"
+_OTHER_ORDERS: Final = ("phone", "region", "from", "to")
 _PLAIN_LIST: Final = frozenset({"limit", "cursor"})
 # Sorts after every position.
 _LATEST: Final = "9"
@@ -61,6 +65,10 @@ class Parameters:
             self.refuse(name, f"{name}_format", expected)
         return default
 
+    def has(self, name: str) -> bool:
+        """Whether the request has the parameter."""
+        return name in self._query
+
     def choice[E: StrEnum](self, name: str, choices: type[E]) -> E | None:
         """Returns the chosen value; None if the parameter is absent or not valid."""
         return self.read(name, None, choices, f"one of {', '.join(choices)}")
@@ -96,6 +104,23 @@ class Parameters:
         elif not after <= before <= end:
             self.refuse("cursor", "range", "it comes from a page between from and to")
         return after, before
+
+    def changes(self, now: datetime, id_pattern: re.Pattern[str]) -> Changes | None:
+        """Returns the range of ``updated_since`` and ``cursor``; None without ``updated_since``.
+
+        It excludes other orders and ranges.
+        """
+        if not self.has("updated_since"):
+            return None
+        for name in _OTHER_ORDERS:
+            if self.has(name):
+                self.refuse(name, "extra_forbidden", "not together with updated_since")
+        since = to_text(self.read("updated_since", EPOCH, read_instant, _INSTANT))
+        pattern = re.compile(rf"{_CHANGED}{position_pattern(id_pattern).pattern}")
+        after = self.cursor(pattern, f"{_CHANGED}{since}#").removeprefix(_CHANGED)
+        if after < since:
+            self.refuse("cursor", "range", "it comes from a page of this updated_since")
+        return Changes(after, to_text(now - HORIZON))
 
     def phone(self) -> Phone | None:
         """Returns the number in ``phone``, with ``region`` or without."""
@@ -146,6 +171,37 @@ def take_page[T](
     has_more = last is not None and next(rows, None) is not None
     next_cursor = to_cursor(position(last)) if last is not None and has_more else None
     return Page(tuple(page_rows), next_cursor)
+
+
+class Changing(Protocol):
+    """A record in a list of changes."""
+
+    @property
+    def id(self) -> str:
+        """The id."""
+
+    @property
+    def updated_at(self) -> str:
+        """The last change, as ``clock.to_text`` writes it."""
+
+
+def take_changes[T: Changing](
+    rows: Iterator[T], changes: Changes, limit: int, matches: Callable[[T], bool]
+) -> Page[T]:
+    """Take a page of a list of changes, the oldest first.
+
+    Args:
+        rows: The records whose change is not older than the time of ``changes.after``.
+        changes: The range.
+        limit: How many rows it holds at most.
+        matches: Whether a row is on the page.
+    """
+
+    def position(record: T) -> str:
+        return f"{record.updated_at}#{record.id}"
+
+    rest = dropwhile(lambda record: position(record) <= changes.after, rows)
+    return take_page(rest, limit, lambda record: f"{_CHANGED}{position(record)}", matches)
 
 
 def list_page[T: Listed](

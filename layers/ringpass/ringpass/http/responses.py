@@ -13,6 +13,8 @@ type ProviderName = str
 type ProviderStatus = str
 type CostKind = str
 type ProblemCode = str
+type VerificationEnd = str
+type VerificationReason = str
 type Instant = str
 
 
@@ -58,19 +60,53 @@ class Problem(TypedDict):
     """What is wrong, for people."""
     instance: str
     """A URN that ends in the request's id, as it stands in the logs."""
-    errors: NotRequired[list[FieldError]]
+
+
+class ValidationProblem(Problem):
+    """The problems `validation_failed`, `invalid_header` and `idempotency_key_reused`."""
+
+    errors: list[FieldError]
     """The fields at fault."""
-    limit: NotRequired[str]
+
+
+class LimitProblem(Problem):
+    """The problems `limit_reached` and `not_allowed`."""
+
+    limit: str
     """The limit or the rule that refused."""
-    ended_as: NotRequired[str]
-    """How the verification has ended, where that is the refusal."""
-    checks: NotRequired[list[FailedCheck]]
-    """Every check that does not hold, where a call is refused."""
-    reason: NotRequired[str]
+
+
+class VerificationEndedProblem(Problem):
+    """The problem `verification_ended`."""
+
+    ended_as: VerificationEnd
+    """How the verification has ended."""
+    reason: NotRequired[VerificationReason]
+    """Why it has ended."""
+    replaced_by: NotRequired[str]
+    """The newer verification of the same phone, where it ended this one."""
+
+
+class OaCallProblem(Problem):
+    """The problems `call_not_allowed` and `link_ended`."""
+
+    checks: list[FailedCheck]
+    """Every check that does not hold."""
+
+
+class ProviderFailedProblem(Problem):
+    """The problem `provider_failed`."""
+
+    reason: str
     """Why the provider failed, in a word."""
-    zalo_error: NotRequired[int | None]
+    zalo_error: int | None
     """Zalo's own number for it; null: it told none."""
-    consent_id: NotRequired[str]
+
+
+class OaConsentProblem(Problem):
+    """The problems `consent_open`, `consent_allowed` and `consent_blocked`."""
+
+    consent_id: str
     """The consent for which a customer is not asked again."""
     until: NotRequired[Instant | None]
     """Until when the customer may answer, or has allowed calls; null: without an end."""

@@ -39,7 +39,12 @@ class PhoneLookups:
     clock: Clock
 
     def page[T](
-        self, key_id: str | None, phone: Phone, phone_key: str, read: Callable[[], Page[T]]
+        self,
+        key_id: str | None,
+        phone: Phone,
+        phone_key: str,
+        read: Callable[[], Page[T]],
+        is_known: Callable[[], bool] = lambda: False,
     ) -> Page[T]:
         """Returns a page of a list by phone.
 
@@ -48,6 +53,7 @@ class PhoneLookups:
             phone: The number. Test numbers belong to nobody, and are not counted.
             phone_key: Its look-up key.
             read: Reads the page.
+            is_known: Whether the client has a record of the number although the page is empty.
 
         Raises:
             LimitReached: The key has looked up too many unknown numbers. Nothing was read.
@@ -68,6 +74,6 @@ class PhoneLookups:
                 retry_after=whole_seconds(hour + _AN_HOUR - now),
             ) from None
         page = read()
-        if page.items:
+        if page.items or is_known():
             self.repository.forget(key_id, hour, phone_key)
         return page

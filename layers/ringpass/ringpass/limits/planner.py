@@ -302,7 +302,7 @@ class LimitPlanner:
         verification_id: str | None = None,
         step: int | None = None,
     ) -> None:
-        """Write down that a send was refused, and why; without the code and the number.
+        """Write down that a send was refused, and why; without the code.
 
         An error here is only logged: the refusal is valid without its record, too.
         """
@@ -347,7 +347,7 @@ def _record(
     now: datetime,
     **about: Any,  # noqa: ANN401 - fields of it
 ) -> Refusal:
-    """Returns the record of a refusal, without the code and the number."""
+    """Returns the record of a refusal, without the code."""
     return Refusal(
         id=decision_id(),
         client=limit_request.client,
@@ -357,6 +357,7 @@ def _record(
         channel=limit_request.channel,
         country=limit_request.phone.region,
         phone=limit_request.phone.masked,
+        number=limit_request.phone.e164,
         phone_key=limit_request.phone_key,
         starts=limit_request.starts,
         ip_key=limit_request.ip_key,

@@ -27,6 +27,7 @@ class ProviderHealth:
         circuits: Repository of circuits.
         may_end_suspensions: Whether the operator allows this client to end suspensions.
         is_configured: Whether the provider of this name has been set up.
+        webhook_seen_at: When the provider of this name called its webhook last; None: never.
         clock: Tells the time.
     """
 
@@ -34,10 +35,11 @@ class ProviderHealth:
     circuits: CircuitRepository
     may_end_suspensions: Callable[[str], bool]
     is_configured: Callable[[str], bool]
+    webhook_seen_at: Callable[[str], str | None]
     clock: Clock
 
-    def providers(self) -> Iterator["responses.Provider"]:
-        """Returns each provider with its channel and status.
+    def providers(self) -> Iterator["responses.ListedProvider"]:
+        """Returns each provider with its channel, its status, and when it called its webhook.
 
         Raises:
             Unavailable: The table or a secret cannot be read.
@@ -52,6 +54,7 @@ class ProviderHealth:
                 "reason": state.reason,
                 "suspended_until": to_text(until) if until else None,
                 "failures": len(state.failures),
+                "webhook_seen_at": self.webhook_seen_at(name),
             }
 
     def _status(self, name: str, state: CircuitState) -> str:

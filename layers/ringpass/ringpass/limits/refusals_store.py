@@ -36,6 +36,7 @@ class Refusal:
         channel: How the number would have been reached.
         country: The number's country.
         phone: The number, masked.
+        number: The number, E.164 in clear; empty: it was deleted, or an earlier release wrote this.
         phone_key: Its look-up key; empty: the number was deleted.
         starts: Whether it would have started a verification.
         retry_after: Seconds until the limit ends.
@@ -64,6 +65,7 @@ class Refusal:
     verification_id: str | None = None
     step: int | None = None
     refused: bool = True
+    number: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +106,10 @@ class RefusalRepository:
         try:
             self.table.update(
                 _key(refusal.id),
-                "SET phone = :phone REMOVE phone_key, client_listed_at, ip_key",
+                "SET phone = :phone REMOVE phone_key, client_listed_at, ip_key, #number",
                 # It is masked already, but for the last digits.
                 {":phone": f"{refusal.phone[:-3]}***", ":key": _phone_bucket(refusal.phone_key)},
+                names={"#number": "number"},
                 condition="phone_key = :key",
             )
         except ConditionFailed:

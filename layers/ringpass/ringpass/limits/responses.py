@@ -6,10 +6,12 @@ from ringpass.http.responses import (
     Channel,
     CountedChannel,
     Instant,
-    ProblemCode,
     ProviderName,
     ProviderStatus,
 )
+
+# docs/openapi.json has its words.
+type RefusalCode = str
 
 
 class Provider(TypedDict):
@@ -28,10 +30,17 @@ class Provider(TypedDict):
     """How many replies in a row said that it cannot serve us."""
 
 
+class ListedProvider(Provider):
+    """How a provider is doing, and whether it is heard."""
+
+    webhook_seen_at: Instant | None
+    """When it called its webhook last, to an hour; null: never."""
+
+
 class ProviderPage(TypedDict):
     """All providers."""
 
-    items: list[Provider]
+    items: list[ListedProvider]
     next_cursor: None
 
 
@@ -47,8 +56,7 @@ class Decision(TypedDict):
 
     id: str
     at: Instant
-    code: ProblemCode
-    """`limit_reached` or `not_allowed`."""
+    code: RefusalCode
     limit: str
     """The limit or the list that refused."""
     cap: int | str | None
@@ -61,7 +69,7 @@ class Decision(TypedDict):
     country: str
     """ISO 3166."""
     phone: str
-    """Always masked."""
+    """E.164; masked unless the API key has the scope `phones:read`."""
     starts: bool
     """Whether it would have started a verification."""
     verification_id: str | None

@@ -252,7 +252,7 @@ class LimitSettings:
     pauses: tuple[int, ...] | None = (30, 60, 120, 240, 480, 900)
     pauses_reset_seconds: int = 3600
     daily_sends: int | None = 10_000
-    daily_money: Mapping[str, Decimal] = field(default_factory=lambda: {"RUB": DAILY_MONEY["RUB"]})
+    daily_money: Mapping[str, Decimal] = field(default_factory=lambda: dict(DAILY_MONEY))
     verification_deliveries: int = 10
     deny: PhoneList = PhoneList()
     allow: PhoneList = PhoneList()

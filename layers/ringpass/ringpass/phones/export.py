@@ -107,7 +107,7 @@ class PhoneExport:
             yield from self._events(one.id)
 
         def refusal(one: Refusal) -> Iterator[ExportLine]:
-            yield ExportLine("refusal", refusal_view(one))
+            yield ExportLine("refusal", refusal_view(one, clear_phone=clear))
             yield from self._events(one.id)
 
         def call(one: Call) -> Iterator[ExportLine]:

@@ -63,6 +63,9 @@ _SUBSCRIBER_DIGITS: Final = 7
 _COUNTRIES: Final = {"+84": "VN", "+7": "RU"}
 _OTHER: Final = "other"
 _COST_PREFIX: Final = "cost_"
+_SENDS_PREFIX: Final = "sends_"
+NO_CURRENCY: Final = "XXX"
+"""ISO 4217's code for no currency: of sends of a provider without a price."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -264,21 +267,29 @@ def _delivery_rows(image: Mapping[str, Any]) -> Mapping[RowKey, Counts]:
         counts[FEEDBACK_VERIFIED if verified else FEEDBACK_NOT_VERIFIED] = 1
     if verified:
         counts["approved"] = 1
-    counts |= _cost(image, image["provider"])
+    counts |= _cost(image, image["provider"]) | _paid_send(image, image["provider"])
     return {_row_key(image, image["channel"]): counts}
 
 
 def _consent_request_rows(image: Mapping[str, Any]) -> Mapping[RowKey, Counts]:
-    """It reaches no phone, so it is no send; only its cost is counted."""
+    """It reaches no phone, so it is no send of a channel; it is counted for its cost alone."""
     cost = _cost(image, "zalo")
+    if image.get("cost") and not cost:
+        return {}  # Zalo refused it: nothing was paid.
     key = RowKey(image["created_at"][11:13], CONSENTS, image["country"], image["prefix"])
-    return {key: cost} if cost else {}
+    return {key: cost | _paid_send(image, "zalo")}
 
 
 def _cost(image: Mapping[str, Any], provider: str) -> dict[str, Amount]:
     cost = image.get("cost") or {"amount": "0"}
     amount = Decimal(cost["amount"])
     return {cost_counter(cost["kind"], provider, cost["currency"]): amount} if amount else {}
+
+
+def _paid_send(image: Mapping[str, Any], provider: str) -> dict[str, Amount]:
+    """Counter of a provider's sends in the currency of its price: ``sends_mcn_RUB``."""
+    currency = (image.get("cost") or {}).get("currency", NO_CURRENCY)
+    return {f"{_SENDS_PREFIX}{provider}_{currency}": 1}
 
 
 def _verification_rows(image: Mapping[str, Any]) -> Mapping[RowKey, Counts]:
@@ -337,6 +348,16 @@ def costs(counts: Counts) -> Mapping[tuple[str, str, str], Amount]:
             kind, provider, currency = name.removeprefix(_COST_PREFIX).split("_")
             amounts[kind, provider, currency] = amount
     return amounts
+
+
+def paid_sends(counts: Counts) -> Mapping[tuple[str, str], Amount]:
+    """Return the counters of sends by price: (provider, currency) -> number."""
+    numbers = {}
+    for name, number in counts.items():
+        if name.startswith(_SENDS_PREFIX):
+            provider, currency = name.removeprefix(_SENDS_PREFIX).split("_")
+            numbers[provider, currency] = number
+    return numbers
 
 
 def _row_key(image: Mapping[str, Any], channel: str) -> RowKey:

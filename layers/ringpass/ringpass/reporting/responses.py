@@ -2,7 +2,7 @@
 
 from typing import NotRequired, TypedDict
 
-from ringpass.http.responses import CountedChannel, ProviderName
+from ringpass.http.responses import CountedChannel, Instant, ProviderName
 
 
 class Ends(TypedDict):
@@ -105,22 +105,65 @@ class DayCosts(TypedDict):
     """What a day cost in one currency. Amounts are decimal numbers as text."""
 
     day: str
-    """UTC."""
+    """Of the time zone `tz`."""
     currency: str
     """ISO 4217."""
     estimated: str
     """Of sends of which it is not known whether they are charged."""
     settled: str
     """Of all others."""
-    spent: str
-    """What the ledger holds, and the cap is compared with: estimates until they are settled."""
+    spent: str | None
+    """What the ledger holds, and the cap is compared with: estimates until they are settled. Null:
+    the ledger counts days of UTC, and this is none."""
     cap: str | None
-    """What may be spent in a day, as it is set now; null: there is no cap."""
+    """What may be spent in a day of UTC, as it is set now; null: there is no cap, or this is no day
+    of UTC."""
     providers: list[ProviderCost]
 
 
-class Costs(TypedDict):
-    """What days cost, the first one first; a day without costs is left out."""
+class CostLine(TypedDict):
+    """What the period cost, by the dimensions that were asked for and by currency."""
 
+    day: NotRequired[str]
+    """Of the time zone `tz`."""
+    provider: NotRequired[ProviderName]
+    channel: NotRequired[CountedChannel]
+    country: NotRequired[str]
+    """ISO 3166, or `other`."""
+    currency: str | None
+    """ISO 4217; null: the provider had no price, so nothing is known of the cost."""
+    sends: int
+    """Deliveries; of `oa_consent` requests for consent."""
+    estimated: str
+    settled: str
+    note: str | None
+    """`no_price`: the amounts lack these sends."""
+
+
+class UnpricedSends(TypedDict):
+    """Sends of a provider that had no price for them: they are in no amount."""
+
+    provider: ProviderName
+    channel: CountedChannel
+    country: str
+    """ISO 3166, or `other`."""
+    sends: int
+
+
+class Costs(TypedDict):
+    """What a period cost: its days, the first one first, and all of it by provider."""
+
+    tz: str
+    """The time zone of its days: a name of the tz database."""
+    start: Instant
+    """The beginning of the first day."""
+    end: Instant
+    """The end of the last day."""
     items: list[DayCosts]
+    """A day without costs is left out."""
+    by: list[str]
+    """The dimensions of `lines`."""
+    lines: list[CostLine]
+    """The whole period, by `by` and currency."""
+    unpriced: list[UnpricedSends]
     next_cursor: None

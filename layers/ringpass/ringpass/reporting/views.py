@@ -1,8 +1,11 @@
-"""Views: reports and costs as the API answers them."""
+"""Views: statistics, costs and refusals as the API answers them."""
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from ringpass.clock import to_text
+from ringpass.http.csv_documents import csv_response
+from ringpass.http.router import Response
 from ringpass.reporting.contributions import (
     ESTIMATED,
     FEEDBACK_NOT_VERIFIED,
@@ -14,13 +17,14 @@ from ringpass.reporting.contributions import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from ringpass.http.pagination import Page
     from ringpass.limits.refusals_store import Refusal
     from ringpass.limits.responses import Decision, DecisionPage
     from ringpass.reporting import responses
-    from ringpass.reporting.queries import DailyCosts, Report
+    from ringpass.reporting.cost_queries import CostLine, CostReport
+    from ringpass.reporting.queries import Report
+
+_AMOUNT_COLUMNS: Final = ("currency", "sends", "estimated", "settled", "note")
 
 
 def statistics_view(report: "Report") -> "responses.Statistics":
@@ -88,16 +92,26 @@ def _cost_sums(counts: Counts) -> "list[responses.CostSum]":
     ]
 
 
-def costs_view(days: "Iterable[DailyCosts]") -> "responses.Costs":
-    """View of the costs of days."""
+def costs_response(report: "CostReport") -> Response:
+    """Response with costs: JSON, or their lines as CSV."""
+    if report.form == "csv":
+        return csv_response([*report.dimensions, *_AMOUNT_COLUMNS], map(_line_view, report.lines))
+    return Response(costs_view(report))
+
+
+def costs_view(report: "CostReport") -> "responses.Costs":
+    """View of the costs of a period."""
     return {
+        "tz": report.period.zone,
+        "start": to_text(report.period.hours.start),
+        "end": to_text(report.period.hours.end),
         "items": [
             {
                 "day": day.day,
                 "currency": day.currency,
                 "estimated": _amount(sum(cost.estimated for cost in day.costs)),
                 "settled": _amount(sum(cost.settled for cost in day.costs)),
-                "spent": _amount(day.spent),
+                "spent": None if day.spent is None else _amount(day.spent),
                 "cap": None if day.cap is None else _amount(day.cap),
                 "providers": [
                     {
@@ -109,22 +123,45 @@ def costs_view(days: "Iterable[DailyCosts]") -> "responses.Costs":
                     for cost in day.costs
                 ],
             }
-            for day in days
+            for day in report.days
+        ],
+        "by": list(report.dimensions),
+        "lines": [_line_view(line) for line in report.lines],
+        "unpriced": [
+            {
+                "provider": line.dimensions["provider"],
+                "channel": line.dimensions["channel"],
+                "country": line.dimensions["country"],
+                "sends": line.sends,
+            }
+            for line in report.unpriced
         ],
         "next_cursor": None,
     }
 
 
-def refusals_view(page: "Page[Refusal]") -> "DecisionPage":
-    """View of refused sends; a number is always masked: it is not stored in clear."""
+def _line_view(line: "CostLine") -> "responses.CostLine":
+    view: Any = {
+        **line.dimensions,
+        "currency": line.currency,
+        "sends": line.sends,
+        "estimated": _amount(line.estimated),
+        "settled": _amount(line.settled),
+        "note": "no_price" if line.currency is None else None,
+    }
+    return view  # type: ignore[no-any-return]
+
+
+def refusals_view(page: "Page[Refusal]", *, clear_phone: bool) -> "DecisionPage":
+    """View of refused sends."""
     return {
-        "items": [refusal_view(refusal) for refusal in page.items],
+        "items": [refusal_view(refusal, clear_phone=clear_phone) for refusal in page.items],
         "next_cursor": page.next_cursor,
     }
 
 
-def refusal_view(refusal: "Refusal") -> "Decision":
-    """View of a refused send."""
+def refusal_view(refusal: "Refusal", *, clear_phone: bool) -> "Decision":
+    """View of a refused send; without a number of its own it shows the masked one."""
     return {
         "id": refusal.id,
         "at": refusal.at,
@@ -135,7 +172,7 @@ def refusal_view(refusal: "Refusal") -> "Decision":
         "retry_after": refusal.retry_after,
         "channel": refusal.channel,
         "country": refusal.country,
-        "phone": refusal.phone,
+        "phone": (clear_phone and refusal.number) or refusal.phone,
         "starts": refusal.starts,
         "verification_id": refusal.verification_id,
         "step": None if refusal.step is None else refusal.step + 1,

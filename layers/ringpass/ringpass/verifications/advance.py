@@ -48,7 +48,7 @@ from ringpass.verifications.model import (
     step_entries,
     verification_ended,
 )
-from ringpass.verifications.step_runner import StepRunner, code_send, refused_by
+from ringpass.verifications.step_runner import StepRefusals, StepRunner, code_send, refused_by
 from ringpass.verifications.store import VERIFICATION, StaleTurn, VerificationRepository, stale_turn
 
 _TRIES: Final = 10
@@ -93,7 +93,7 @@ class VerificationAdvancer:
         Raises:
             Unavailable: The table or a secret cannot be reached; it may be tried again.
         """
-        refusals: dict[int, str] = {}
+        refusals = StepRefusals()
         for _ in attempts(_TRIES):
             verification = self.verifications.get(verification_id)
             if verification is None:
@@ -120,7 +120,7 @@ class VerificationAdvancer:
         decision: RunStep | Exhaust | End,
         verification: Verification,
         deliveries: Sequence[Delivery],
-        refusals: dict[int, str],
+        refusals: StepRefusals,
     ) -> bool:
         """Execute a decision. Returns whether the stream triggers all that may follow.
 
@@ -130,9 +130,9 @@ class VerificationAdvancer:
         match decision:
             case RunStep(step):
                 try:
-                    result = self._run_step(decision, verification, deliveries)
+                    result = self._run_step(decision, verification, deliveries, refusals)
                 except (ProviderSuspended, LimitReached, NotAllowed) as refusal:
-                    refusals[step] = refusal.code
+                    refusals.codes[step] = refusal.code
                     return False
                 # A refusal that came at once is acted on at once.
                 return result.deliveries[-1].status not in NEGATIVE
@@ -161,7 +161,7 @@ class VerificationAdvancer:
         """
         check_key(idempotency_key)
         request = self._request_key(idempotency_key)
-        refusals: dict[int, str] = {}
+        refusals = StepRefusals()
         refusal: ApiError | None = None
         while True:
             verification, deliveries = self._get(verification_id, client)
@@ -174,13 +174,13 @@ class VerificationAdvancer:
             if not isinstance(decision, RunStep):
                 raise refusal or NoNextStep("No step is left that can be taken now.")
             try:
-                return self._run_step(decision, verification, deliveries, request)
+                return self._run_step(decision, verification, deliveries, refusals, request)
             except StaleTurn:
                 verification, deliveries = self._get(verification_id, client)
                 is_replay = any(entry.request == request for entry in verification.history)
                 return TurnResult(verification, deliveries, replayed=bool(request and is_replay))
             except (ProviderSuspended, LimitReached, NotAllowed) as error:
-                refusal, refusals[decision.step] = refusal or error, error.code
+                refusal, refusals.codes[decision.step] = refusal or error, error.code
 
     def _get(self, verification_id: str, client: str) -> tuple[Verification, tuple[Delivery, ...]]:
         verification = self.verifications.get(verification_id) if is_id(verification_id) else None
@@ -197,7 +197,7 @@ class VerificationAdvancer:
         self,
         verification: Verification,
         deliveries: Sequence[Delivery],
-        refusals: dict[int, str],
+        refusals: StepRefusals,
         *,
         next_requested: bool = False,
     ) -> Decision:
@@ -209,7 +209,7 @@ class VerificationAdvancer:
             deliveries,
             settings.cause_table,
             self.clock(),
-            unavailable_reason=lambda step: refusals.get(step) or workflow_reason(step),
+            unavailable_reason=lambda step: refusals.codes.get(step) or workflow_reason(step),
             next_requested=next_requested,
             has_other_provider=self.step_runner.has_other_provider(
                 verification, deliveries, settings
@@ -235,6 +235,7 @@ class VerificationAdvancer:
         decision: RunStep,
         verification: Verification,
         deliveries: Sequence[Delivery],
+        refusals: StepRefusals,
         request: str | None = None,
     ) -> TurnResult:
         """Run a step from this turn, and return the verification as it is then.
@@ -264,6 +265,7 @@ class VerificationAdvancer:
             settings,
             retry_of=deliveries[-1].id if is_retry else None,
             refused_by=refused_by(verification, deliveries) if is_retry else (),
+            refusals=refusals,
         )
         while True:
             tx = Transaction(self.verifications.table)

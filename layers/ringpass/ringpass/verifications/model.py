@@ -176,6 +176,15 @@ class Verification:
             return VerificationStatus.EXPIRED
         return VerificationStatus.PENDING
 
+    def end_at(self, now: datetime) -> tuple[str | None, str | None]:
+        """Return when and why it ended, as a reader sees it; None while it is pending."""
+        status = self.status_at(now)
+        if status is self.status:
+            return self.ended_at, self.end_reason
+        if status is VerificationStatus.EXPIRED:
+            return self.ends_at, "time_over"
+        return self.last_paid_at, "attempts_used"
+
     @property
     def due(self) -> datetime | None:
         """When its timer is due, whatever else happens; None once it has ended."""
@@ -386,7 +395,13 @@ def step_entries(
 def verification_ended(verification: Verification, now: datetime) -> VerificationEnded:
     """The error for a request after the end."""
     status = verification.status_at(now)
-    return VerificationEnded(f"The verification has ended: {status}.", ended_as=str(status))
+    _, reason = verification.end_at(now)
+    detail = f"The verification has ended: {status}."
+    if verification.replaced_by is not None:
+        detail = "Another verification was started for this phone, which ended this one."
+    return VerificationEnded(
+        detail, ended_as=str(status), reason=reason, replaced_by=verification.replaced_by
+    )
 
 
 def _end_by_limit(verification: Verification, now: datetime) -> End | Wait | None:

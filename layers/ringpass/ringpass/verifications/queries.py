@@ -7,11 +7,12 @@ from typing import Final
 
 from ringpass.aws.client_index import listed_at, position_pattern
 from ringpass.aws.secrets import Secrets
+from ringpass.aws.update_index import Changes
 from ringpass.clock import Clock
 from ringpass.deliveries.model import Delivery
 from ringpass.deliveries.store import DeliveryRepository
 from ringpass.errors import NotFound
-from ringpass.http.pagination import Page, Parameters, take_page
+from ringpass.http.pagination import Page, Parameters, take_changes, take_page
 from ringpass.ids import phone_key
 from ringpass.limits.phone_lookups import PhoneLookups
 from ringpass.phone import Phone
@@ -19,7 +20,9 @@ from ringpass.verifications.model import ID, Verification, VerificationStatus, i
 from ringpass.verifications.store import VerificationRepository
 
 _POSITION: Final = position_pattern(ID)
-_PARAMETERS: Final = frozenset({"phone", "region", "status", "from", "to", "limit", "cursor"})
+_PARAMETERS: Final = frozenset(
+    {"phone", "region", "status", "from", "to", "updated_since", "limit", "cursor"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +35,13 @@ class VerificationDetails:
 
 @dataclass(frozen=True, slots=True)
 class VerificationFilter:
-    """Filter of a list of verifications; ``after <= listed_at < before``."""
+    """Filter of a list of verifications.
 
+    Attributes:
+        changes: The range of a list of changes; None: ``after <= listed_at < before``.
+    """
+
+    changes: Changes | None
     after: str
     before: str
     limit: int
@@ -59,8 +67,8 @@ class VerificationQueries:
     secrets: Secrets
     clock: Clock
 
-    def get(self, client: str, verification_id: str) -> VerificationDetails:
-        """Return the client's verification.
+    def require(self, client: str, verification_id: str) -> Verification:
+        """Return the client's verification, without its deliveries.
 
         Raises:
             NotFound: There is none, or it is another client's.
@@ -69,6 +77,10 @@ class VerificationQueries:
         verification = self.verifications.get(verification_id) if is_id(verification_id) else None
         if verification is None or verification.client != client:
             raise NotFound("There is no such verification.")
+        return verification
+
+    def details(self, verification: Verification) -> VerificationDetails:
+        """Return a verification with its deliveries."""
         return VerificationDetails(
             verification, tuple(self.deliveries.get_many(verification.delivery_ids))
         )
@@ -77,6 +89,8 @@ class VerificationQueries:
         self, client: str, query: Mapping[str, str], key_id: str | None = None
     ) -> Page[VerificationDetails]:
         """Return a page of the client's verifications, newest first.
+
+        With ``updated_since`` it is a page of their changes, the oldest first.
 
         Args:
             client: The client.
@@ -89,6 +103,9 @@ class VerificationQueries:
         """
         now = self.clock()
         list_filter = parse_filter(query, now)
+        if list_filter.changes is not None:
+            rows = self.verifications.list_changes(client, list_filter.changes)
+            return self._page(rows, list_filter, now)
         if list_filter.phone is None:
             rows = self.verifications.of_client(client, list_filter.after, list_filter.before)
             return self._page(rows, list_filter, now)
@@ -103,12 +120,13 @@ class VerificationQueries:
     def _page(
         self, rows: Iterator[Verification], list_filter: VerificationFilter, now: datetime
     ) -> Page[VerificationDetails]:
-        page = take_page(
-            rows,
-            list_filter.limit,
-            listed_at,
-            lambda verification: list_filter.status in (None, verification.status_at(now)),
-        )
+        def matches(verification: Verification) -> bool:
+            return list_filter.status in (None, verification.status_at(now))
+
+        if list_filter.changes is None:
+            page = take_page(rows, list_filter.limit, listed_at, matches)
+        else:
+            page = take_changes(rows, list_filter.changes, list_filter.limit, matches)
         ids = [
             delivery_id for verification in page.items for delivery_id in verification.delivery_ids
         ]
@@ -129,8 +147,10 @@ def parse_filter(query: Mapping[str, str], now: datetime) -> VerificationFilter:
         ValidationFailed: Names each parameter at fault, never its value.
     """
     params = Parameters(query, _PARAMETERS)
-    after, before = params.between(now, _POSITION)
+    changes = params.changes(now, ID)
+    after, before = ("", "") if changes else params.between(now, _POSITION)
     list_filter = VerificationFilter(
+        changes=changes,
         after=after,
         before=before,
         limit=params.limit(),

@@ -3,16 +3,19 @@
 from typing import TypedDict
 
 from ringpass.deliveries.responses import Delivery
-from ringpass.http.responses import Channel, Instant
+from ringpass.http.responses import Channel, Instant, VerificationReason
 from ringpass.verifications.model import VerificationStatus
+
+# docs/openapi.json has the words of each.
+type VerificationEvent = str
+type CheckedCodeStatus = str
 
 
 class StoryLine(TypedDict):
     """A line of a verification's story."""
 
     at: Instant
-    event: str
-    """`started`, `sent`, `outcome`, `skipped`, `exhausted`, `checked` or `ended`."""
+    event: VerificationEvent
     step: int | None
     """The step that it is about, counted from 1."""
     channel: Channel | None
@@ -38,9 +41,8 @@ class VerificationRecord(TypedDict):
     """E.164; masked unless the API key has the scope `phones:read`."""
     status: VerificationStatus
     """All but `pending` are the end."""
-    reason: str | None
-    """Why it ended: `code_right`, `asked`, `replaced`, `deleted`, `time_over`, `attempts_used` or
-    `all_failed`."""
+    reason: VerificationReason | None
+    """Why it ended; null: it has not."""
     step: int
     """The step of the last delivery, counted from 1; 1 before there is one."""
     channel: Channel
@@ -86,7 +88,7 @@ class Checked(TypedDict):
     """What a code came to."""
 
     id: str
-    status: VerificationStatus
+    status: CheckedCodeStatus
     """`approved`, once; for a wrong code `pending`, or `max_attempts_reached` if it was the last
     one."""
     attempts_remaining: int

@@ -52,7 +52,7 @@ from ringpass.verifications.model import (
     split_reason,
     step_entries,
 )
-from ringpass.verifications.step_runner import StepRunner
+from ringpass.verifications.step_runner import StepRefusals, StepRunner
 from ringpass.verifications.store import (
     ACTIVE_LOCK,
     REPLACED,
@@ -242,25 +242,27 @@ class VerificationStarter:
     ) -> StartResult:
         prepared = self._prepare(command, client)
         workflow = prepared.workflow
-        refusals: dict[int, str] = {}
+        refusals = StepRefusals()
         refusal: ApiError | None = None
 
         def unavailable_reason(step: int) -> str | None:
-            return refusals.get(step) or prepared.unavailable_reason(step)
+            return refusals.codes.get(step) or prepared.unavailable_reason(step)
 
         while isinstance(first := first_step(workflow, unavailable_reason), RunStep):
             verification = self._with_first_step(
                 self._draft(command, client, new_id, request_fingerprint, prepared), first
             )
             try:
-                reservation = self.step_runner.plan(verification, prepared.settings, ip=command.ip)
+                reservation = self.step_runner.plan(
+                    verification, prepared.settings, ip=command.ip, refusals=refusals
+                )
                 self._commit(verification, reservation.limit_request.phone_key, reservation)
                 delivery = self.step_runner.dispatch(reservation)
             except AlreadyStarted as conflict:
                 return self._replay(conflict.verification, request_fingerprint, command)
             except (ProviderSuspended, LimitReached) as error:
                 refusal = refusal or error
-                refusals[first.step] = error.code
+                refusals.codes[first.step] = error.code
             else:
                 return StartResult(verification, (delivery,), replayed=False)
         raise refusal or _no_step_error(first, command)

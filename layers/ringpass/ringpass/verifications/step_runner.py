@@ -1,7 +1,7 @@
 """Runs a step of a verification: says whether it is available, and makes its delivery."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
 
@@ -20,6 +20,20 @@ from ringpass.verifications.codes import Codes
 from ringpass.verifications.model import StepUnavailable, Verification, reason_with_providers
 
 _TURN: Final = "turn"
+
+
+@dataclass(frozen=True, slots=True)
+class StepRefusals:
+    """Steps that were refused while one request, or one task, looks for one that can run.
+
+    Attributes:
+        codes: Why, as a word, by the step (counted from 0).
+        limits: Limits whose refusals are recorded: one that refuses each step in turn refuses one
+            request, and has one record.
+    """
+
+    codes: dict[int, str] = field(default_factory=dict)
+    limits: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +95,7 @@ class StepRunner:
         ip: str | None = None,
         retry_of: str | None = None,
         refused_by: Collection[str] = (),
+        refusals: StepRefusals | None = None,
     ) -> Reservation[Any]:
         """Plan the delivery of a step; it is committed together with the turn, then dispatched.
 
@@ -91,6 +106,7 @@ class StepRunner:
             retry_of: The delivery of the same step that this one repeats.
             refused_by: Providers that have refused this step; they get it again only if no other is
                 left.
+            refusals: The refusals of other steps; limits that refuse this one are added.
 
         Raises:
             ProviderSuspended: The provider may not be called now.
@@ -132,7 +148,8 @@ class StepRunner:
             ip_key=None if ip is None else address_key(lookup_key, ip),
             deliveries=len(verification.delivery_ids) - 1,
         )
-        return channel.plan(order, routes, delivery, limit_request)
+        recorded_limits = None if refusals is None else refusals.limits
+        return channel.plan(order, routes, delivery, limit_request, recorded_limits)
 
     def dispatch(self, reservation: Reservation[Any]) -> Delivery:
         """Send the delivery of a step to the provider, after its turn has been committed."""

@@ -23,6 +23,7 @@ from ringpass.aws.client_index import BY_CLIENT, listed_at
 from ringpass.aws.dynamodb import ConditionFailed, Item, Table
 from ringpass.aws.phone_index import BY_PHONE
 from ringpass.aws.transaction import ConditionsFailed, Delete, Put, Transaction, Update
+from ringpass.aws.update_index import BY_UPDATE, Changes
 from ringpass.clients.settings.model import Step
 from ringpass.clock import from_text, to_text
 from ringpass.phone import anonymous
@@ -344,6 +345,12 @@ class VerificationRepository:
         """A client's verifications, newest first, ``after <= listed_at < before``."""
         buckets = [_bucket(client, shard) for shard in range(_SHARDS)]
         return map(from_item, self.table.list_items(BY_CLIENT, buckets, after, before, _PAGE))
+
+    def list_changes(self, client: str, changes: Changes) -> Iterator[Verification]:
+        """A client's verifications, the oldest change first, from the time of ``after`` on."""
+        buckets = [_bucket(client, shard) for shard in range(_SHARDS)]
+        items = self.table.list_changes(BY_UPDATE, buckets, changes.since, changes.before, _PAGE)
+        return map(from_item, items)
 
 
 _IS_PENDING: Final = "#status = :pending"

@@ -9,7 +9,7 @@ from ringpass.deliveries.views import delivery_view
 from ringpass.http.idempotency import replay_headers
 from ringpass.http.router import Caller, Response
 from ringpass.phone import mask
-from ringpass.verifications.model import Verification, VerificationStatus
+from ringpass.verifications.model import Verification
 from ringpass.verifications.timeline import timeline
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ringpass.verifications import responses
     from ringpass.verifications.advance import TurnResult
     from ringpass.verifications.check import CancelResult, CheckResult
+    from ringpass.verifications.long_poll import PollResult
     from ringpass.verifications.queries import VerificationDetails
     from ringpass.verifications.start import StartResult
 
@@ -29,12 +30,11 @@ def verification_view(
     clear_phone: bool,
 ) -> "responses.Verification":
     """View of a verification with its deliveries and its timeline, as it is at ``now``."""
-    status = verification.status_at(now)
-    ended_at, reason = _end(verification, status)
+    ended_at, reason = verification.end_at(now)
     return {
         "id": verification.id,
         "phone": verification.phone if clear_phone else mask(verification.phone),
-        "status": status,
+        "status": verification.status_at(now),
         "reason": reason,
         "step": verification.step + 1,
         "channel": verification.workflow[verification.step].channel,
@@ -56,15 +56,6 @@ def verification_view(
         "consent_reference": verification.consent_reference,
         "metadata": dict(verification.metadata),
     }
-
-
-def _end(verification: Verification, status: VerificationStatus) -> tuple[str | None, str | None]:
-    """When and why it ended, also before the end is written."""
-    if status is verification.status:
-        return verification.ended_at, verification.end_reason
-    if status is VerificationStatus.EXPIRED:
-        return verification.ends_at, "time_over"
-    return verification.last_paid_at, "attempts_used"
 
 
 def start_response(result: "StartResult", caller: Caller, now: datetime) -> Response:
@@ -90,6 +81,12 @@ def details_view(
     return verification_view(
         result.verification, result.deliveries, now, clear_phone=caller.sees_phones
     )
+
+
+def poll_response(result: "PollResult", caller: Caller, now: datetime) -> Response:
+    """Response with a verification; where the stack had no room to wait, with when to ask again."""
+    headers = {} if result.retry_after is None else {"Retry-After": str(result.retry_after)}
+    return Response(details_view(result.details, caller, now), 200, headers)
 
 
 def page_response(result: "Page[VerificationDetails]", caller: Caller, now: datetime) -> Response:

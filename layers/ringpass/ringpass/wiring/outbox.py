@@ -5,9 +5,11 @@ from functools import cache
 from ringpass.background.outbox import Outbox
 from ringpass.clock import utc_now
 from ringpass.config import TestNumbers
+from ringpass.deliveries.receipts.webhook_sightings import SightingProjector
 from ringpass.events.projector import EventProjector
+from ringpass.providers.zalo.facts import ZALO
 from ringpass.reporting.projector import StatisticsProjector
-from ringpass.wiring import deliveries, events, reporting, stack, tasks
+from ringpass.wiring import deliveries, events, reporting, stack, tasks, webhook_sightings
 from ringpass.wiring.provider_facts import PROVIDERS
 
 
@@ -26,6 +28,7 @@ def outbox() -> Outbox:
                 utc_now,
             ).project,
             StatisticsProjector(reporting.statistics(), deliveries.repository()).count,
+            SightingProjector(webhook_sightings.sightings(), ZALO.name).project,
         ),
         simulates_receipts=stack.settings().test_numbers is TestNumbers.ON,
         correlations=deliveries.correlations(),

@@ -9,7 +9,7 @@ from ringpass.providers.bizfly.facts import BIZFLY
 from ringpass.providers.caresoft.facts import CARESOFT
 from ringpass.providers.mcn.facts import MCN
 from ringpass.providers.zalo.facts import ZALO
-from ringpass.wiring import ceilings, limits, stack, zalo
+from ringpass.wiring import ceilings, limits, stack, webhook_sightings, zalo
 from ringpass.wiring.provider_facts import PROVIDERS
 
 if TYPE_CHECKING:
@@ -34,5 +34,6 @@ def health() -> ProviderHealth:
         circuits=limits.circuits(),
         may_end_suspensions=lambda client: ceilings.repository().get(client).end_suspensions,
         is_configured=lambda name: configured[name](),
+        webhook_seen_at=webhook_sightings.sightings().get,
         clock=utc_now,
     )

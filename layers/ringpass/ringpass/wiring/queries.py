@@ -1,9 +1,12 @@
 """Creates the queries of deliveries and verifications."""
 
+import time
 from functools import cache
 
 from ringpass.clock import utc_now
 from ringpass.deliveries.queries import DeliveryQueries
+from ringpass.verifications.long_poll import LongPoll
+from ringpass.verifications.long_poll_slots_store import LongPollSlots
 from ringpass.verifications.queries import VerificationQueries
 from ringpass.wiring import deliveries, phone_lookups, stack, verifications
 
@@ -18,6 +21,13 @@ def verification_queries() -> VerificationQueries:
         stack.secrets(),
         utc_now,
     )
+
+
+@cache
+def long_poll() -> LongPoll:
+    """Returns the reader of single verifications, which may wait for news."""
+    slots = LongPollSlots(stack.table(), stack.settings().long_polls)
+    return LongPoll(verification_queries(), slots, utc_now, time.sleep)
 
 
 @cache

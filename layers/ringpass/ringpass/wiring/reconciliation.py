@@ -22,6 +22,7 @@ def reconciler() -> Reconciler:
         callees=CalleeRepository(stack.table()),
         results=call_results.call_results(),
         states=parameters.bizfly_call_states(),
+        clock=utc_now,
     )
     zalo_poller = ZaloStatus(
         settings.zalo_base_url, providers.transport().send, zalo.access_tokens()

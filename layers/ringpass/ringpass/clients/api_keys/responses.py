@@ -4,6 +4,9 @@ from typing import NotRequired, TypedDict
 
 from ringpass.http.responses import Instant
 
+# docs/openapi.json has its words.
+type ApiKeyScope = str
+
 
 class Key(TypedDict):
     """An API key, without anything of its secret."""
@@ -11,7 +14,7 @@ class Key(TypedDict):
     id: str
     """Its middle part."""
     client: str
-    scopes: list[str]
+    scopes: list[ApiKeyScope]
     label: str | None
     """What it is for."""
     created_at: Instant

@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Final
 from urllib.parse import urlencode
 
 from ringpass.aws.secrets import Secrets
-from ringpass.clock import from_text, to_text
+from ringpass.clock import Clock, from_text, to_text
 from ringpass.deliveries.call_reports import CallReport, ReportSource
 from ringpass.deliveries.callees_store import Callee, CalleeRepository
 from ringpass.deliveries.model import Delivery, Fact, Source
@@ -66,6 +66,7 @@ class BizflyCallLog:
         callees: The table's callees.
         results: Settles deliveries.
         states: The stack's own mapping of Bizfly's call states.
+        clock: Tells the time: the log may take a minute to be read.
     """
 
     base_url: str
@@ -74,6 +75,7 @@ class BizflyCallLog:
     callees: CalleeRepository
     results: CallResults
     states: Mapping[str, Status]
+    clock: Clock
 
     provider: ClassVar[str] = BIZFLY.name
 
@@ -98,7 +100,9 @@ class BizflyCallLog:
         for delivery in deliveries:
             by_callee[delivery.phone, keys[delivery.id]].append(delivery)
         for (phone, key), own in by_callee.items():
-            settlement = self.results.apply(self.provider, key, reports.get(phone, []), now)
+            settlement = self.results.apply(
+                self.provider, key, reports.get(phone, []), self.clock()
+            )
             self._log_results(own, settlement)
             for delivery in own:
                 if delivery.id in polled_ids:

@@ -99,13 +99,14 @@ class Reconciler:
             due_at = str(due[delivery.id]["due_at"])
             facts = facts_by_id.get(delivery.id)
             if facts:
-                at = to_text(now)
+                # The provider took its time: ``updated_at`` is not far from the write.
+                at = to_text(self.clock())
                 self.deliveries.apply(delivery.id, facts, delivery.snapshot, at)
             if (next_at := self.deliveries.poll_schedule.next_poll_at(delivery, now)) is not None:
                 if facts is not None:
                     self.deliveries.reschedule_poll(delivery.id, due_at, to_text(next_at))
             elif facts is not None or _is_expired(delivery, now):
-                expired += self._give_up(delivery, due_at, now)
+                expired += self._give_up(delivery, due_at, self.clock())
         logger().info(
             "provider asked about results",
             provider=poller.provider,

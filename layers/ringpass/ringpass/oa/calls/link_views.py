@@ -17,7 +17,7 @@ from ringpass.oa.calls.qr_codes import Form, blurred, qr
 BLURRED: Final = "Blurred-Because"
 """The header of the grey picture: the codes of the blockers, separated by commas."""
 
-_PRIVATE: Final = {
+PRIVATE_HEADERS: Final = {
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; "
@@ -25,6 +25,7 @@ _PRIVATE: Final = {
     "X-Frame-Options": "DENY",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+"""Headers of every answer but problem documents."""
 _HTML: Final = "text/html; charset=utf-8"
 _PAGE: Final = (
     '<!doctype html><html lang="en"><head><meta charset="utf-8">'
@@ -49,7 +50,7 @@ def redirect(opener: LinkOpener, request: Request) -> Response:
         if "text/html" not in request.headers.get("accept", ""):
             raise
         return _html_response(refusal)
-    return Response({}, 302, {**_PRIVATE, "Location": result.link.url}, text="")
+    return Response({}, 302, {**PRIVATE_HEADERS, "Location": result.link.url}, text="")
 
 
 def picture(opener: LinkOpener, request: Request, public_url: str) -> Response:
@@ -61,7 +62,7 @@ def picture(opener: LinkOpener, request: Request, public_url: str) -> Response:
     """
     form, token = _form(request), request.path["token"]
     result = opener.open(token)
-    headers = {**_PRIVATE, "Content-Type": form.content_type}
+    headers = {**PRIVATE_HEADERS, "Content-Type": form.content_type}
     if result.blockers:
         headers[BLURRED] = ",".join(blocker.code for blocker in result.blockers)
         return _image_response(blurred(form), form, headers)
@@ -95,4 +96,4 @@ def _html_response(refusal: ApiError) -> Response:
     sentences = [check["detail"] for check in checks] or [refusal.detail]
     text = "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)
     html = _PAGE.format(title=escape(refusal.title), text=text)
-    return Response({}, refusal.status, {**_PRIVATE, "Content-Type": _HTML}, text=html)
+    return Response({}, refusal.status, {**PRIVATE_HEADERS, "Content-Type": _HTML}, text=html)

@@ -1,11 +1,10 @@
 """Responses of the API about permissions to call, and their export."""
 
-import csv
-import io
 import json
 from typing import TYPE_CHECKING, Final
 
 from ringpass.clock import Clock, utc_now
+from ringpass.http.csv_documents import csv_response
 from ringpass.http.idempotency import replay_headers
 from ringpass.http.router import Caller, Response
 from ringpass.oa.consents.consent_view import consent_view
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
 
 NEXT: Final = "Next-Cursor"
 """The header that leads to the next part of an export."""
-# A spreadsheet would read a cell with such a start as a formula.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def accepted(result: "Result[Consent]", caller: Caller, clock: Clock = utc_now) -> Response:
@@ -66,8 +63,7 @@ def export(export: "Export", caller: Caller) -> Response:
     headers = {} if export.next_cursor is None else {NEXT: export.next_cursor}
     lines = [line for stored in export.consents for line in _lines(stored, caller)]
     if export.form is Format.CSV:
-        headers["Content-Type"] = "text/csv; charset=utf-8"
-        return Response({}, 200, headers, text=_csv(lines))
+        return csv_response(_COLUMNS, lines, headers)
     headers["Content-Type"] = "application/jsonl"
     text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
     return Response({}, 200, headers, text=text)
@@ -123,19 +119,3 @@ _COLUMNS: Final = (
     "client",
     "key_id",
 )
-
-
-def _csv(lines: "list[dict[str, object]]") -> str:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(_COLUMNS)
-    for line in lines:
-        writer.writerow([_cell(line[name]) for name in _COLUMNS])
-    return buffer.getvalue()
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -161,16 +161,6 @@ class Hours:
         return cls(item["time_zone"], days)
 
 
-def is_time_zone(name: str) -> bool:
-    """Whether the tz database has a zone of this name."""
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        # KeyError: no such zone; OSError: the name of a folder, such as Asia.
-        return False
-    return True
-
-
 def _minute_of_week(local: datetime) -> int:
     return local.weekday() * _DAY_MINUTES + local.hour * _HOUR_MINUTES + local.minute
 

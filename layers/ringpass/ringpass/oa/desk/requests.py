@@ -10,8 +10,9 @@ from ringpass.clients.zns_templates.requests import NumericId
 from ringpass.clock import from_text, read_instant, to_text
 from ringpass.errors import invalid_field
 from ringpass.http.fields import Command, Version
+from ringpass.http.time_zones import read_time_zone
 from ringpass.oa.desk.agents import AgentRole
-from ringpass.oa.desk.hours import DEFAULT_TIME_ZONE, Hours, Span, Weekday, is_time_zone
+from ringpass.oa.desk.hours import DEFAULT_TIME_ZONE, Hours, Span, Weekday
 from ringpass.oa.desk.reply_texts import LONGEST_TEXT, Reply, template_error
 from ringpass.oa.desk.settings import OaSettings, Suspension
 
@@ -28,8 +29,12 @@ def _differs_from_start(end: str, info: ValidationInfo) -> str:
 
 
 def _time_zone(name: str) -> str:
-    if not is_time_zone(name):
-        raise PydanticCustomError("time_zone_unknown", "a zone is a name such as Asia/Ho_Chi_Minh")
+    try:
+        read_time_zone(name)
+    except ValueError:
+        raise PydanticCustomError(
+            "time_zone_unknown", "a zone is a name such as Asia/Ho_Chi_Minh"
+        ) from None
     return name
 
 

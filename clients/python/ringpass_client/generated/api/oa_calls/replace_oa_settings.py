@@ -1,0 +1,127 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ...client import AsyncSender, Sender
+from ...models.oa_settings import OaSettings
+from ...models.replace_oa_settings import ReplaceOaSettings
+from ...types import Response
+
+
+def _get_kwargs(
+    oa_id: str,
+    *,
+    body: ReplaceOaSettings,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+
+    _kwargs: dict[str, Any] = {
+        "method": "put",
+        "url": "/v1/oa/{oa_id}/settings".format(
+            oa_id=quote(str(oa_id), safe=""),
+        ),
+    }
+    _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse(response: httpx.Response) -> OaSettings:
+    response_200 = OaSettings.from_dict(response.json())
+
+    return response_200
+
+
+def _whole(response: httpx.Response) -> Response[OaSettings]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse(response),
+    )
+
+
+def sync(
+    oa_id: str,
+    *,
+    client: Sender,
+    body: ReplaceOaSettings,
+) -> OaSettings:
+    """Replace the settings of the OA's call desk as a whole.
+
+    Zalo is not told: it has no API for them.
+
+    The API key needs the scope `admin`.
+
+    Args:
+        client: Sends the request.
+        oa_id (str):
+        body (ReplaceOaSettings): ``PUT /v1/oa/{oa_id}/settings``: all of them; what is left out
+            has its default.
+
+    Raises:
+        ApiError: The request was refused, or failed.
+    """
+    return _parse(
+        client.send(
+            _get_kwargs(
+                oa_id=oa_id,
+                body=body,
+            )
+        )
+    )
+
+
+def sync_detailed(
+    oa_id: str,
+    *,
+    client: Sender,
+    body: ReplaceOaSettings,
+) -> Response[OaSettings]:
+    """As ``sync``, with the answer's status and headers."""
+    return _whole(
+        client.send(
+            _get_kwargs(
+                oa_id=oa_id,
+                body=body,
+            )
+        )
+    )
+
+
+async def asyncio(
+    oa_id: str,
+    *,
+    client: AsyncSender,
+    body: ReplaceOaSettings,
+) -> OaSettings:
+    """As ``sync``, with async."""
+    return _parse(
+        await client.send(
+            _get_kwargs(
+                oa_id=oa_id,
+                body=body,
+            )
+        )
+    )
+
+
+async def asyncio_detailed(
+    oa_id: str,
+    *,
+    client: AsyncSender,
+    body: ReplaceOaSettings,
+) -> Response[OaSettings]:
+    """As ``sync_detailed``, with async."""
+    return _whole(
+        await client.send(
+            _get_kwargs(
+                oa_id=oa_id,
+                body=body,
+            )
+        )
+    )

@@ -1,0 +1,107 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ...client import AsyncSender, Sender
+from ...models.scenario import Scenario
+from ...types import Response
+
+
+def _get_kwargs(
+    id: str,
+) -> dict[str, Any]:
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/v1/scenarios/{id}/deactivate".format(
+            id=quote(str(id), safe=""),
+        ),
+    }
+    return _kwargs
+
+
+def _parse(response: httpx.Response) -> Scenario:
+    response_200 = Scenario.from_dict(response.json())
+
+    return response_200
+
+
+def _whole(response: httpx.Response) -> Response[Scenario]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse(response),
+    )
+
+
+def sync(
+    id: str,
+    *,
+    client: Sender,
+) -> Scenario:
+    """Deactivate an active scenario for good.
+
+    The API key needs the scope `admin`.
+
+    Args:
+        client: Sends the request.
+        id (str):
+
+    Raises:
+        ApiError: The request was refused, or failed.
+    """
+    return _parse(
+        client.send(
+            _get_kwargs(
+                id=id,
+            )
+        )
+    )
+
+
+def sync_detailed(
+    id: str,
+    *,
+    client: Sender,
+) -> Response[Scenario]:
+    """As ``sync``, with the answer's status and headers."""
+    return _whole(
+        client.send(
+            _get_kwargs(
+                id=id,
+            )
+        )
+    )
+
+
+async def asyncio(
+    id: str,
+    *,
+    client: AsyncSender,
+) -> Scenario:
+    """As ``sync``, with async."""
+    return _parse(
+        await client.send(
+            _get_kwargs(
+                id=id,
+            )
+        )
+    )
+
+
+async def asyncio_detailed(
+    id: str,
+    *,
+    client: AsyncSender,
+) -> Response[Scenario]:
+    """As ``sync_detailed``, with async."""
+    return _whole(
+        await client.send(
+            _get_kwargs(
+                id=id,
+            )
+        )
+    )

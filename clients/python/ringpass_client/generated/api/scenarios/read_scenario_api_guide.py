@@ -1,0 +1,107 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ...client import AsyncSender, Sender
+from ...models.scenario_api_guide import ScenarioApiGuide
+from ...types import Response
+
+
+def _get_kwargs(
+    id: str,
+) -> dict[str, Any]:
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/v1/scenarios/{id}/api-guide".format(
+            id=quote(str(id), safe=""),
+        ),
+    }
+    return _kwargs
+
+
+def _parse(response: httpx.Response) -> ScenarioApiGuide:
+    response_200 = ScenarioApiGuide.from_dict(response.json())
+
+    return response_200
+
+
+def _whole(response: httpx.Response) -> Response[ScenarioApiGuide]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse(response),
+    )
+
+
+def sync(
+    id: str,
+    *,
+    client: Sender,
+) -> ScenarioApiGuide:
+    """How the scenario is called at Bizfly directly.
+
+    The API key needs the scope `read`.
+
+    Args:
+        client: Sends the request.
+        id (str):
+
+    Raises:
+        ApiError: The request was refused, or failed.
+    """
+    return _parse(
+        client.send(
+            _get_kwargs(
+                id=id,
+            )
+        )
+    )
+
+
+def sync_detailed(
+    id: str,
+    *,
+    client: Sender,
+) -> Response[ScenarioApiGuide]:
+    """As ``sync``, with the answer's status and headers."""
+    return _whole(
+        client.send(
+            _get_kwargs(
+                id=id,
+            )
+        )
+    )
+
+
+async def asyncio(
+    id: str,
+    *,
+    client: AsyncSender,
+) -> ScenarioApiGuide:
+    """As ``sync``, with async."""
+    return _parse(
+        await client.send(
+            _get_kwargs(
+                id=id,
+            )
+        )
+    )
+
+
+async def asyncio_detailed(
+    id: str,
+    *,
+    client: AsyncSender,
+) -> Response[ScenarioApiGuide]:
+    """As ``sync_detailed``, with async."""
+    return _whole(
+        await client.send(
+            _get_kwargs(
+                id=id,
+            )
+        )
+    )

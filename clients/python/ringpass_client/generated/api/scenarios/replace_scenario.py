@@ -1,0 +1,124 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ...client import AsyncSender, Sender
+from ...models.replace_scenario import ReplaceScenario
+from ...models.scenario import Scenario
+from ...types import Response
+
+
+def _get_kwargs(
+    id: str,
+    *,
+    body: ReplaceScenario,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+
+    _kwargs: dict[str, Any] = {
+        "method": "put",
+        "url": "/v1/scenarios/{id}".format(
+            id=quote(str(id), safe=""),
+        ),
+    }
+    _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse(response: httpx.Response) -> Scenario:
+    response_200 = Scenario.from_dict(response.json())
+
+    return response_200
+
+
+def _whole(response: httpx.Response) -> Response[Scenario]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse(response),
+    )
+
+
+def sync(
+    id: str,
+    *,
+    client: Sender,
+    body: ReplaceScenario,
+) -> Scenario:
+    """Replace the whole of an inactive scenario.
+
+    The API key needs the scope `admin`.
+
+    Args:
+        client: Sends the request.
+        id (str):
+        body (ReplaceScenario): ``PUT /v1/scenarios/{id}``: the whole of an inactive scenario.
+
+    Raises:
+        ApiError: The request was refused, or failed.
+    """
+    return _parse(
+        client.send(
+            _get_kwargs(
+                id=id,
+                body=body,
+            )
+        )
+    )
+
+
+def sync_detailed(
+    id: str,
+    *,
+    client: Sender,
+    body: ReplaceScenario,
+) -> Response[Scenario]:
+    """As ``sync``, with the answer's status and headers."""
+    return _whole(
+        client.send(
+            _get_kwargs(
+                id=id,
+                body=body,
+            )
+        )
+    )
+
+
+async def asyncio(
+    id: str,
+    *,
+    client: AsyncSender,
+    body: ReplaceScenario,
+) -> Scenario:
+    """As ``sync``, with async."""
+    return _parse(
+        await client.send(
+            _get_kwargs(
+                id=id,
+                body=body,
+            )
+        )
+    )
+
+
+async def asyncio_detailed(
+    id: str,
+    *,
+    client: AsyncSender,
+    body: ReplaceScenario,
+) -> Response[Scenario]:
+    """As ``sync_detailed``, with async."""
+    return _whole(
+        await client.send(
+            _get_kwargs(
+                id=id,
+                body=body,
+            )
+        )
+    )

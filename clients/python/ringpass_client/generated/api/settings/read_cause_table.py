@@ -1,0 +1,72 @@
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+from ...client import AsyncSender, Sender
+from ...models.cause_table import CauseTable
+from ...types import Response
+
+
+def _get_kwargs() -> dict[str, Any]:
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/v1/cause-table",
+    }
+    return _kwargs
+
+
+def _parse(response: httpx.Response) -> CauseTable:
+    response_200 = CauseTable.from_dict(response.json())
+
+    return response_200
+
+
+def _whole(response: httpx.Response) -> Response[CauseTable]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse(response),
+    )
+
+
+def sync(
+    *,
+    client: Sender,
+) -> CauseTable:
+    """What follows from each outcome of a delivery, and why.
+
+    A row with a reason goes before the one of the same outcome without.
+
+    The API key needs the scope `read`.
+
+    Raises:
+        ApiError: The request was refused, or failed.
+    """
+    return _parse(client.send(_get_kwargs()))
+
+
+def sync_detailed(
+    *,
+    client: Sender,
+) -> Response[CauseTable]:
+    """As ``sync``, with the answer's status and headers."""
+    return _whole(client.send(_get_kwargs()))
+
+
+async def asyncio(
+    *,
+    client: AsyncSender,
+) -> CauseTable:
+    """As ``sync``, with async."""
+    return _parse(await client.send(_get_kwargs()))
+
+
+async def asyncio_detailed(
+    *,
+    client: AsyncSender,
+) -> Response[CauseTable]:
+    """As ``sync_detailed``, with async."""
+    return _whole(await client.send(_get_kwargs()))

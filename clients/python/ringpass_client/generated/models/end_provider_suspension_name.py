@@ -1,0 +1,11 @@
+from enum import StrEnum
+
+
+class EndProviderSuspensionName(StrEnum):
+    BIZFLY = "bizfly"
+    CARESOFT = "caresoft"
+    MCN = "mcn"
+    ZALO = "zalo"
+
+    def __str__(self) -> str:
+        return str(self.value)

@@ -1,0 +1,12 @@
+from enum import StrEnum
+
+
+class KnownOaConsentReason(StrEnum):
+    CONSULTING = "consulting"
+    DELIVERY = "delivery"
+    FLIGHT = "flight"
+    ORDER_OR_APPOINTMENT = "order_or_appointment"
+    ORDER_UPDATE = "order_update"
+
+    def __str__(self) -> str:
+        return str(self.value)

@@ -1,0 +1,13 @@
+from enum import StrEnum
+
+
+class KnownVerificationStatus(StrEnum):
+    APPROVED = "approved"
+    CANCELED = "canceled"
+    EXPIRED = "expired"
+    FAILED = "failed"
+    MAX_ATTEMPTS_REACHED = "max_attempts_reached"
+    PENDING = "pending"
+
+    def __str__(self) -> str:
+        return str(self.value)

@@ -1,0 +1,16 @@
+from enum import StrEnum
+
+
+class ListAuditEntriesAction(StrEnum):
+    ACTIVATED = "activated"
+    CREATED = "created"
+    DEACTIVATED = "deactivated"
+    DELETED = "deleted"
+    ENABLED = "enabled"
+    REPLACED = "replaced"
+    RESUMED = "resumed"
+    REVOKED = "revoked"
+    ROTATED = "rotated"
+
+    def __str__(self) -> str:
+        return str(self.value)

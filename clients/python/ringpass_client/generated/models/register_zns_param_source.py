@@ -1,0 +1,11 @@
+from enum import StrEnum
+
+
+class RegisterZnsParamSource(StrEnum):
+    CODE = "code"
+    CONSTANT = "constant"
+    METADATA = "metadata"
+    REQUEST = "request"
+
+    def __str__(self) -> str:
+        return str(self.value)

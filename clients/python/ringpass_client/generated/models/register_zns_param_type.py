@@ -1,0 +1,12 @@
+from enum import StrEnum
+
+
+class RegisterZnsParamType(StrEnum):
+    DATE = "date"
+    NUMBER = "number"
+    PHONE = "phone"
+    TEXT = "text"
+    URL = "url"
+
+    def __str__(self) -> str:
+        return str(self.value)

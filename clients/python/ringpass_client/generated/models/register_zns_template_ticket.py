@@ -1,0 +1,9 @@
+from enum import StrEnum
+
+
+class RegisterZnsTemplateTicket(StrEnum):
+    GIVEN = "given"
+    NEW = "new"
+
+    def __str__(self) -> str:
+        return str(self.value)

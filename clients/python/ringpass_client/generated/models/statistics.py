@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+if TYPE_CHECKING:
+    from ..models.statistics_figures import StatisticsFigures
+    from ..models.statistics_item import StatisticsItem
+
+
+T = TypeVar("T", bound="Statistics")
+
+
+@_attrs_define
+class Statistics:
+    """What was counted, by the dimensions that were asked for."""
+
+    by: list[str]
+    items: list[StatisticsItem]
+    total: StatisticsFigures
+    """ What was counted. """
+    next_cursor: None
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        by = self.by
+
+        items = []
+        for items_item_data in self.items:
+            items_item = items_item_data.to_dict()
+            items.append(items_item)
+
+        total = self.total.to_dict()
+
+        next_cursor = self.next_cursor
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "by": by,
+                "items": items,
+                "total": total,
+                "next_cursor": next_cursor,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        from ..models.statistics_figures import StatisticsFigures
+        from ..models.statistics_item import StatisticsItem
+
+        d = dict(src_dict)
+        by = cast(list[str], d.pop("by"))
+
+        items = []
+        _items = d.pop("items")
+        for items_item_data in _items:
+            items_item = StatisticsItem.from_dict(items_item_data)
+
+            items.append(items_item)
+
+        total = StatisticsFigures.from_dict(d.pop("total"))
+
+        next_cursor = d.pop("next_cursor")
+
+        statistics = cls(
+            by=by,
+            items=items,
+            total=total,
+            next_cursor=next_cursor,
+        )
+
+        statistics.additional_properties = d
+        return statistics
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties
