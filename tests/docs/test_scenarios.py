@@ -71,9 +71,10 @@ def test_the_limits_are_those_of_the_code() -> None:
     for sentence in (
         f"1 to {limits.LONGEST_NAME} characters",
         f"up to {limits.LONGEST_TEXT} characters",
-        f"{limits.LEAST_SPEED} to {limits.MOST_SPEED}; the default is 1",
-        f"{limits.LEAST_PLAYS} (default) to {limits.MOST_PLAYS}",
-        f"0 to {limits.LONGEST_PAUSE_SECONDS}; the default is 2",
+        f"| 1 | of all texts but the digits, {limits.LEAST_SPEED} to {limits.MOST_SPEED} |",
+        f"| {limits.LEAST_PLAYS} | how often the code is said, including the first time: "
+        f"{limits.LEAST_PLAYS} to {limits.MOST_PLAYS} |",
+        f"| 2 | silence before each repetition, 0 to {limits.LONGEST_PAUSE_SECONDS} |",
         f"the default is `{SAMPLE_CODE}`",
         "two slots for active scenarios",
     ):
