@@ -61,7 +61,7 @@ invoke: setup-code ## one event into one function: FUNCTION=send_zns EVENT=post 
 		$(call next,make logs shows what other functions did of it; events/ has more events.)
 
 cli: setup-cli ## the command line `ringpass`, in an environment of its own
-	@echo "  ok The command line is ./ringpass: try ./ringpass doctor, ./ringpass --help (docs/cli.md)."
+	@echo "Next: ./ringpass doctor, or ./ringpass --help. docs/cli.md describes each command."
 	@echo "     In any folder as ringpass: uv tool install \"./cli[aws]\", or alias ringpass=$(CURDIR)/ringpass"
 
 key: setup-code ## an API key, printed once: CLIENT=acme SCOPES=send,read TABLE=...
@@ -108,10 +108,12 @@ openapi: setup-code ## write the API's description and the picture of the packag
 	@$(VENV)/python -m local openapi $(call next,make test$(,) and commit what was written.)
 
 clients: setup-tests ## make the clients in clients/ anew, from docs/openapi.json
-	@$(VENV)/python -m local clients
+	@$(VENV)/python -m local clients $(call next,make test$(,) and commit what was written.)
 
 release: setup ## write a version into every place, with today's date: VERSION=0.3.0
-	@$(VENV)/python -m local release -- "$$VERSION"
+	$(call need,VERSION,make release VERSION=0.3.0)
+	@$(VENV)/python -m local release -- "$$VERSION" \
+		$(call next,make test$(,) then commit and tag: CONTRIBUTING.md$(,) Releasing.)
 
 mutation: setup-mutation ## put small faults into the code, show which no test sees: MODULES="codes quotas"
 	@$(VENV)/python -m local mutation $$MODULES
