@@ -45,6 +45,27 @@ class TicketEvent(TypedDict, total=False):
     """With `ticket_id`; a number or its text."""
 
 
+class VoiceGatewayResult(TypedDict, total=False):
+    """What became of a call of the voice gateway."""
+
+    call_id: Required[str]
+    """The gateway's id of the call."""
+    delivery_id: str
+    """The delivery that the call was ordered for."""
+    outcome: str
+    """`answered`, `busy`, `no_answer`, `refused`, `unreachable` or `failed`."""
+    q850: int
+    """The cause of ITU-T Q.850; it decides if there is no `outcome`."""
+
+
+class VoiceGatewayEvent(TypedDict, total=False):
+    """What the voice gateway tells about a call."""
+
+    type: Required[str]
+    """`call.ended`."""
+    data: Required[VoiceGatewayResult]
+
+
 class ZaloMessage(TypedDict, total=False):
     """The message that an event of Zalo's is about."""
 
@@ -102,7 +123,7 @@ class ZitadelNotification(TypedDict, total=False):
 
 
 _RECEIVED: Final = (
-    *(Cdr, TicketEvent, ZaloMessage, ZaloEvent),
+    *(Cdr, TicketEvent, VoiceGatewayResult, VoiceGatewayEvent, ZaloMessage, ZaloEvent),
     *(SupabaseSms, LogtoMessage, ZitadelNotification),
 )
 """What webhooks take."""

@@ -122,12 +122,14 @@ def parse(body: bytes) -> list[CallResult]:
 
 
 def _outcome_of(data: Mapping[str, Any]) -> tuple[Status, str]:
-    cause = data.get("q850")
-    is_cause = isinstance(cause, int) and not isinstance(cause, bool) and 1 <= cause <= _MOST_CAUSE
-    word = data.get("outcome")
+    cause, word = _cause_of(data), data.get("outcome")
     outcome = _OUTCOMES.get(word) if isinstance(word, str) else None
-    if outcome is None and is_cause:
-        outcome = _BY_CAUSE.get(cause, Status.UNKNOWN)
-    if outcome is None:
-        return Status.UNKNOWN, NO_CAUSE
-    return outcome, f"q850_{cause}" if is_cause else str(outcome)
+    if cause is not None:
+        return outcome or _BY_CAUSE.get(cause, Status.UNKNOWN), f"q850_{cause}"
+    return (outcome, str(outcome)) if outcome else (Status.UNKNOWN, NO_CAUSE)
+
+
+def _cause_of(data: Mapping[str, Any]) -> int | None:
+    cause = data.get("q850")
+    is_number = isinstance(cause, int) and not isinstance(cause, bool)
+    return cause if is_number and 1 <= cause <= _MOST_CAUSE else None
