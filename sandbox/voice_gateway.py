@@ -111,7 +111,7 @@ def letter(
             "call_id": call_id,
             "delivery_id": delivery_id,
             "outcome": _OUTCOMES.get(result, "failed"),
-            "q850": result.q931_status,
+            "q850_cause": result.q931_status,
         },
     }
     body = json.dumps(event, separators=(",", ":"))

@@ -54,7 +54,7 @@ class VoiceGatewayResult(TypedDict, total=False):
     """The delivery that the call was ordered for."""
     outcome: str
     """`answered`, `busy`, `no_answer`, `refused`, `unreachable` or `failed`."""
-    q850: int
+    q850_cause: int
     """The cause of ITU-T Q.850; it decides if there is no `outcome`."""
 
 

@@ -1,8 +1,8 @@
 """Parser of a voice gateway's webhook: what became of a call.
 
 POST, signed by Standard Webhooks 1.0: ``{"type": "call.ended", "data": {"call_id": "...",
-"delivery_id": "dlv_...", "outcome": "busy", "q850": 17}}``. ``outcome`` is one of our words;
-without it the cause of ITU-T Q.850 decides. Source: docs/connect-voice-gateway.md.
+"delivery_id": "dlv_...", "outcome": "busy", "q850_cause": 17}}``. ``outcome`` is one of our
+words; without it the cause of ITU-T Q.850 decides. Source: docs/connect-voice-gateway.md.
 """
 
 import hashlib
@@ -50,7 +50,7 @@ _BY_CAUSE: Final[Mapping[int, Status]] = {
     28: Status.UNREACHABLE,  # invalid number format
 }
 _MOST_CAUSE: Final = 127
-_CLEAR_NAMES: Final = frozenset({"type", "outcome", "q850"})
+_CLEAR_NAMES: Final = frozenset({"type", "outcome", "q850_cause"})
 _OUR_ID: Final = re.compile(r"dlv_[a-z2-7]{32}")
 
 
@@ -130,6 +130,7 @@ def _outcome_of(data: Mapping[str, Any]) -> tuple[Status, str]:
 
 
 def _cause_of(data: Mapping[str, Any]) -> int | None:
-    cause = data.get("q850")
-    is_number = isinstance(cause, int) and not isinstance(cause, bool)
-    return cause if is_number and 1 <= cause <= _MOST_CAUSE else None
+    cause = data.get("q850_cause")
+    if isinstance(cause, bool) or not isinstance(cause, int):
+        return None
+    return cause if 1 <= cause <= _MOST_CAUSE else None
