@@ -20,7 +20,16 @@ from base64 import b64decode, b64encode
 from sandbox import phones
 from sandbox.cdr import Message
 from sandbox.courier import Letter
-from sandbox.endings import ABSENT, ANSWERED, BUSY, NOT_ANSWERED, UNALLOCATED, Ending, McnResult
+from sandbox.endings import (
+    ABSENT,
+    ANSWERED,
+    BUSY,
+    NOT_ANSWERED,
+    REFUSED_BY_OPERATOR,
+    UNALLOCATED,
+    Ending,
+    McnResult,
+)
 from sandbox.provider import Acceptance
 from sandbox.settings import Settings
 from sandbox.wire import (
@@ -46,6 +55,7 @@ _OUTCOMES = {
     ANSWERED: "answered",
     BUSY: "busy",
     NOT_ANSWERED: "no_answer",
+    REFUSED_BY_OPERATOR: "refused",
     ABSENT: "unreachable",
     UNALLOCATED: "unreachable",
 }

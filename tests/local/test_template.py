@@ -402,10 +402,16 @@ def statements(name: str) -> list[dict[str, Any]]:
     role = resource(f"{name}Role")
     assert "ManagedPolicyArns" not in role  # Theirs are for every resource.
     return [
-        one["Fn::If"][1] if "Fn::If" in one else one  # What it may do in a stack that has it all.
+        if_it_is_there(one)
         for policy in role["Policies"]
         for one in policy["PolicyDocument"]["Statement"]
     ]
+
+
+def if_it_is_there(value: dict[str, Any]) -> dict[str, Any]:
+    """A value as it is in a stack that has it all."""
+    there: dict[str, Any] = value["Fn::If"][1] if "Fn::If" in value else value
+    return there
 
 
 def as_list(value: object) -> list[Any]:
@@ -476,14 +482,16 @@ def test_keys_of_the_table_are_narrowed_where_they_can_be(name: str) -> None:
 @every_function
 def test_a_function_may_read_the_secrets_that_it_is_told_of(name: str) -> None:
     readable = {
-        (secret["Fn::If"][1] if "Fn::If" in secret else secret)["Fn::GetAtt"][0]
+        if_it_is_there(secret)["Fn::GetAtt"][0]
         for one in statements(name)
         if one["Action"] == "secretsmanager:GetSecretValue"
         for secret in as_list(one["Resource"])
     }
     variables = functions()[name].get("Environment", {}).get("Variables", {})
     environment_secrets = {
-        value["Fn::GetAtt"][0] for key, value in variables.items() if key.endswith("_SECRET")
+        if_it_is_there(value)["Fn::GetAtt"][0]
+        for key, value in variables.items()
+        if key.endswith("_SECRET")
     }
     assert readable == environment_secrets == SECRETS.get(name, set())
 

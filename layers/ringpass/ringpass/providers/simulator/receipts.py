@@ -6,6 +6,7 @@ The outbox queues them as tasks, and the worker stores them as a webhook stores 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ringpass.outcomes import Status
 from ringpass.providers.bizfly.facts import BIZFLY
 from ringpass.providers.mcn.facts import MCN
 from ringpass.providers.mcn.q931 import outcome_of
@@ -45,6 +46,8 @@ def receipt_for(
         return None
     ref = reference_of(delivery_id)
     outcome, reason = outcome_of(end.q931_status, end.final_status)
+    if outcome is Status.BILLING_FAILED:
+        outcome = Status.FAILED  # Whose account failed is a word of MCN's.
     payloads = {
         MCN.name: (
             "play_cdr",
