@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo check test bench proof up down logs invoke key ceiling replay bizfly-webhook deploy format lint openapi mutation sbom audit lock setup setup-tests
+.PHONY: help demo check test bench proof up down logs invoke key ceiling replay bizfly-webhook new-provider deploy format lint openapi mutation sbom audit lock setup setup-tests
 
 VENV := .venv/bin
 CLOUD := .venv-cloud/bin
@@ -56,6 +56,9 @@ replay: setup ## what webhooks brought and nobody could use: DO=list TABLE=... (
 bizfly-webhook: setup ## where Bizfly sends call results: DO=register STACK=ringpass (or DO=remove)
 	@PYTHONPATH=layers/ringpass $(VENV)/python -m ringpass.providers.bizfly.webhook_cli "$$DO" \
 		--stack "$$STACK" --key "$${KEY:-api_key}"
+
+new-provider: setup-tests ## the skeleton of a provider: NAME=acme_voice CHANNEL=voice_otp
+	@$(VENV)/python -m local new-provider -- "$$NAME" "$$CHANNEL"
 
 deploy: setup ## build and deploy to AWS: ENV=prod (of samconfig.toml), ARGS="..." for sam deploy
 	@$(VENV)/python -m local deploy --env="$${ENV:-default}" --arguments="$$ARGS"

@@ -95,8 +95,13 @@ class CallOrder:
         """There is one account at MCN."""
         return False
 
-    def refusal(self, *, is_carried: bool) -> None:
-        """Every provider carries it."""
+    def refusal(self, *, is_carried: bool) -> ValidationFailed | None:
+        """It asks for what no provider of the client does."""
+        if is_carried:
+            return None
+        return invalid_field(
+            ["code"], "no_provider", "no provider that is set for it makes this call"
+        )
 
 
 @dataclass(frozen=True, slots=True)
