@@ -14,7 +14,7 @@ from local.new_provider.names import CHANNELS, Name
 
 LAYER: Final = "layers/ringpass/ringpass"
 SKELETON: Final = Path(__file__).parent / "skeleton"
-BLANK: Final = "FILL-IN"
+BLANK: Final = "FILL-IN:"
 """Marks what a person has to decide; a test refuses it."""
 
 _ALL_SENDERS: Final = ("StartVerification", "Advance", "RunCommands")
