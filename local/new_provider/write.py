@@ -12,7 +12,7 @@ from local.new_provider.names import CHANNELS, read_channel, read_name
 from local.new_provider.places import BLANK, PLACES, AnchorMissing, Provider
 
 _NEXT: Final = (
-    f"replace each {BLANK.strip(':')} by what the provider documents, then `make openapi`, `make check` and "
+    "replace each FILL-IN by what the provider documents, then `make openapi`, `make check` and "
     "`make test`.\nWhat became of calls or messages needs a webhook: CONTRIBUTING.md says how."
 )
 
