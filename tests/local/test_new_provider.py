@@ -51,9 +51,10 @@ def copy_of_the_repository(target: Path) -> Path:
     shutil.copytree(
         ROOT, target, ignore=shutil.ignore_patterns(".*", "__pycache__", "node_modules", "dist")
     )
-    for name in (".venv", ".venv-cloud", ".python-version", ".gitignore"):
+    for name in (".venv", ".venv-cloud"):
         if (ROOT / name).exists():
             (target / name).symlink_to(ROOT / name)
+    shutil.copy(ROOT / ".gitignore", target)
     run(target, "git", "init", "--quiet")
     return target
 

@@ -266,7 +266,7 @@ _QUEUED = {"VER#*", "OPN#*", "CLI#*", "CEI#*"}
 _SENT = {"DLV#*", "PRV#*", "LIM#*", "LED#*", "DEC#*", "CLI#*", "CEI#*"}
 KEYS = {
     "Authorizer": {"KEY#*"},
-    "SendVoiceOtp": _SENT | {"SCN#*", "CAL#*"},
+    "SendVoiceOtp": _SENT | {"SCN#*", "CAL#*", "REF#*"},
     "SendPasswordCall": _SENT | {"REF#*"},
     "SendZns": _SENT | {"REF#*", "TPL#*", "QUO#*"},
     "StartVerification": _SENT | {"REF#*", "VER#*", "OPN#*", "SCN#*", "TPL#*", "CAL#*", "QUO#*"},
