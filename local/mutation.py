@@ -54,6 +54,16 @@ TESTS: Final[Mapping[str, Sequence[str]]] = {
     ),
     "oa/consents/model": ("tests/oa/consents/test_model.py",),
     "oa/desk/hours": ("tests/oa/desk/test_hours.py",),
+    "events/model": ("tests/events/test_model.py",),
+    "webhook_endpoints/retry_schedule": ("tests/webhook_endpoints/test_retry_schedule.py",),
+    "webhook_endpoints/signing": ("tests/webhook_endpoints/test_signing.py",),
+    "webhook_endpoints/address_guard": ("tests/webhook_endpoints/test_address_guard.py",),
+    "commands/message": ("tests/commands/test_runner.py",),
+    "commands/dead_letter": ("tests/commands/test_runner.py",),
+    "sign_in/cognito/challenge": ("tests/sign_in/test_challenge.py",),
+    "sign_in/hooks/supabase": ("tests/sign_in/test_hooks.py",),
+    "sign_in/hooks/logto": ("tests/sign_in/test_hooks.py",),
+    "sign_in/hooks/zitadel": ("tests/sign_in/test_hooks.py",),
 }
 """The modules that neither read nor write anything, with the fast tests of each."""
 
@@ -137,6 +147,7 @@ pytest_add_cli_args_test_selection = {list(TESTS[module])}
 track_dependencies = false
 use_git_change_detection = false
 use_setproctitle = false
+also_copy = ["local", "docs", "events", "template.yaml"]
 """
 
 
@@ -153,7 +164,9 @@ def _run(module: str) -> dict[str, str]:
     shutil.rmtree(_WORK, ignore_errors=True)
     # mutmut knows a package in src/ by the name that the tests import it with.
     shutil.copytree(_LAYER, _WORK / "src" / "ringpass")
-    shutil.copytree(ROOT / "tests", _WORK / "tests")
+    for folder in ("tests", "local", "docs", "events"):
+        shutil.copytree(ROOT / folder, _WORK / folder)
+    shutil.copy(ROOT / "template.yaml", _WORK)
     settings = (ROOT / "pyproject.toml").read_text("utf-8") + configuration(module)
     (_WORK / "pyproject.toml").write_text(settings, encoding="utf-8")
     log = STATE / "mutation.log"

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ringpass.clock import to_text
 from ringpass.commands.dead_letter import DeadLetterQueue
 from ringpass.commands.message import CommandName, Message
 from ringpass.commands.runner import LIFETIME, MOST_RECEIVES, CommandRunner, UseCase
@@ -146,6 +147,14 @@ def test_the_record_of_a_request_over_http_is_found(stack: Stack, world: World) 
     assert len(world.wire.requests) == 1
 
 
+TYPES = {
+    "command": "command_unknown",
+    "detail-type": "event_type",
+    "sealed": "not_genuine",
+    "code": None,
+}
+"""Field -> the type of its error, where this module decides it."""
+
 REFUSED: list[tuple[object, str, list[str]]] = [
     ({**CALL, "command": "send_fax"}, "validation_failed", ["command"]),
     ({**CALL, "command": ["send_zns"]}, "validation_failed", ["command"]),
@@ -160,6 +169,9 @@ REFUSED: list[tuple[object, str, list[str]]] = [
     ({**CALL, "sealed": "x"}, "validation_failed", ["sealed"]),
     ({"detail-type": "ringpass.command", "detail": CALL}, "validation_failed", ["code"]),
     ({"detail-type": "other", "detail": START}, "validation_failed", ["detail-type"]),
+    ({**CALL, "detail": "a field"}, "validation_failed", ["detail"]),
+    ("null", "invalid_json", []),
+    ('""', "invalid_json", []),
     ([CALL], "invalid_json", []),
     (f'{{"phone": "{PHONE}", "code": "{CODE}"', "invalid_json", []),
     (f'{{"phone": "{PHONE}", "phone": "{PHONE}"}}', "invalid_json", []),
@@ -179,6 +191,9 @@ def test_what_is_refused_for_good_is_a_dead_letter_at_once(
     assert error["code"] == code
     assert error["instance"] == "urn:ringpass:request:request-1"
     assert [one["loc"][0] for one in error.get("errors", [])] == loc
+    for one in error.get("errors", []):
+        assert one["type"] == (TYPES.get(one["loc"][0]) or one["type"])
+        assert one["msg"]
     assert stack.letter["message_id"] == "m-1"
     assert "sealed" not in stack.letter
     expect_private(stack)
@@ -196,6 +211,7 @@ def test_a_sender_finds_its_command_by_what_a_dead_letter_keeps(stack: Stack) ->
     kept = {name: stack.letter[name] for name in ("command", "client", "idempotency_key")}
     assert kept == {name: CALL[name] for name in kept}
     assert stack.letter["receives"] == 1
+    assert stack.letter["sent_at"] == to_text(stack.clock())
     assert stack.letter["bytes"] == len(json.dumps({**CALL, "pin": CODE}))
 
 
@@ -214,6 +230,12 @@ def test_a_key_that_is_a_phone_or_a_code_is_masked(stack: Stack, key: str) -> No
     stack.deliver({**CALL, "idempotency_key": key, "pin": 1})
     assert not re.search(r"\d{4}", stack.letter["idempotency_key"])
     expect_private(stack, "84389801371")
+
+
+def test_digits_of_the_client_s_name_do_not_mask_the_key(stack: Stack) -> None:
+    stack.deliver({**CALL, "client": "shop2026", "idempotency_key": "order-2026", "pin": 1})
+    letter = stack.letter
+    assert (letter["client"], letter["idempotency_key"]) == ("shop2026", "order-2026")
 
 
 def test_another_key_is_kept_whole(stack: Stack) -> None:
@@ -387,6 +409,7 @@ def test_a_command_of_the_event_bus_is_run(stack: Stack, world: World) -> None:
         ({"command": "start_verification", "code": CODE}, ["code"]),
         ({"command": "send_voice_otp", "otp": CODE}, ["otp"]),
         ({"command": "send_zns", "template": 1, "params": {"c": "48 21"}}, ["params", "c"]),
+        ({"command": "send_zns", "template": 1, "params": {"c": "4821482148"}}, ["params", "c"]),
     ],
 )
 def test_a_command_with_a_code_may_not_come_over_the_bus(
@@ -399,6 +422,14 @@ def test_a_command_with_a_code_may_not_come_over_the_bus(
     expect_private(stack)
 
 
+def test_parameters_that_are_no_code_may_come_over_the_bus() -> None:
+    stack = failing_with(Unavailable("Not now."))
+    params = {"name": "Minh Anh", "day": "482", "order": "48214821482", "price": "5000 VND"}
+    command = {**START, "command": "send_zns", "template": 1, "params": params}
+    del command["workflow"]
+    assert not stack.deliver(from_bus(command))  # It was run.
+
+
 def messages() -> Iterator[Message]:
     for path in sorted((ROOT / "events" / "run_commands").glob("*.json")):
         for record in json.loads(path.read_text("utf-8"))["Records"]:
@@ -407,7 +438,10 @@ def messages() -> Iterator[Message]:
 
 def test_a_message_is_read_from_lambda_s_record() -> None:
     for message in messages():
+        assert message.id
+        assert message.body.startswith("{")
         assert message.receives == 1
         assert message.sent_at.year == 2026
+        assert message.sent_at.utcoffset() == timedelta(0)
         assert message.receipt_handle
         assert "+7" not in repr(message)

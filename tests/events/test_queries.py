@@ -113,6 +113,23 @@ def test_a_subject_with_many_events_is_read_to_its_end_and_page_after_page(
 
 
 @pytest.mark.parametrize(
+    ("subject", "client"), [("cns_old", "acme"), ("whe_old", "acme"), ("bizfly", STACK)]
+)
+def test_a_record_that_is_older_than_its_events_shows_those_that_are_left(
+    queries: EventQueries, subject: str, client: str
+) -> None:
+    for number in range(31, 44):
+        queries.events.add(event(SETTLED, subject, number, minute=number - 25, client=client), NOW)
+    expected = [(subject, number) for number in range(43, 30, -1)]
+    assert listed(queries, subject=subject, limit="100") == expected
+    assert listed(queries, "rival", subject=subject) == (expected if client == STACK else [])
+    first = queries.page("acme", {"subject": subject, "limit": "5"})
+    assert first.next_cursor is not None
+    rest = listed(queries, subject=subject, cursor=first.next_cursor)
+    assert [(one.subject, one.sequence) for one in first.items] + rest == expected
+
+
+@pytest.mark.parametrize(
     ("query", "at_fault"),
     [
         ({"type": "verification"}, "type"),

@@ -145,8 +145,11 @@ def test_a_wrong_answer_gets_another_chance_and_no_other_code(
     assert not is_right(triggers, challenge, wrong)
     again = triggers.answer(event("cognito_challenge/define_wrong_answer"))["response"]
     assert again["challengeName"] == "CUSTOM_CHALLENGE"
+    world.clock.turn(minutes=2)  # Longer than a repeated trigger is recognized.
     second = created(triggers, answered(challenge, result=False))
     assert second["challengeMetadata"] == challenge["challengeMetadata"]
+    answers = [one["privateChallengeParameters"]["answer"] for one in (challenge, second)]
+    assert answers == ["1", "2"]
     assert challenge["publicChallengeParameters"] == {"attempts_remaining": "3"}
     assert second["publicChallengeParameters"] == {"attempts_remaining": "2"}
     assert is_right(triggers, second, right)
@@ -196,6 +199,7 @@ def test_an_ended_verification_has_no_right_answer(
     "request_of",
     [
         {"userNotFound": True, "userAttributes": {}},
+        {"userNotFound": True, "userAttributes": {"sub": "x", "phone_number": "+79777777778"}},
         {"userAttributes": {"sub": "x"}},
         {"userAttributes": ATTRIBUTES | {"phone_number": "+12025550123"}},
     ],

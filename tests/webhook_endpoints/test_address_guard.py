@@ -105,6 +105,19 @@ def test_an_ipv4_address_is_preferred_and_a_mapped_one_is_its_ipv4_address() -> 
     assert str(public_address("example.com", 443, mapped)) == "8.8.8.8"  # type: ignore[arg-type]
 
 
+def test_the_name_that_is_resolved_is_the_host_s_own() -> None:
+    questions: list[tuple[str, int]] = []
+
+    def resolve(host: str, port: int) -> Sequence[str]:
+        questions.append((host, port))
+        return ["8.8.8.8"]
+
+    public_address("example.com", 8443, resolve)
+    assert questions == [("example.com", 8443)]
+    with pytest.raises(NotPublic):
+        public_address("localhost", 443)
+
+
 def test_a_name_without_addresses() -> None:
     def fails(host: str, port: int) -> Sequence[str]:
         raise OSError("no such name")

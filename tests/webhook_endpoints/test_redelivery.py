@@ -8,7 +8,7 @@ import pytest
 from local.webhook_receiver import Answer, webhook_receiver
 from ringpass.clock import to_text
 from ringpass.errors import NotFound, ValidationFailed
-from ringpass.events.model import EventType
+from ringpass.events.model import STACK, EventType
 from ringpass.webhook_endpoints.requests import ReplayEvents
 from tests.audit_log import actor
 from tests.webhook_endpoints.post_office import PostOffice
@@ -56,6 +56,24 @@ def test_a_replay_of_a_period_is_of_the_endpoint_s_types_and_the_oldest_first(
     assert subjects == ["dlv_2", "dlv_3", "dlv_4"]
     assert {one.headers["ringpass-replay"] for one in receiver.received} == {"true"}
     assert {one.replay for one in office.tries(endpoint)} == {True}
+
+
+def test_a_replay_of_a_provider_older_than_its_events_has_those_that_are_left(
+    office: PostOffice,
+) -> None:
+    with webhook_receiver() as receiver:
+        endpoint = office.register(receiver.url)
+        office.write("ver_1", 1)
+        for number in range(31, 34):
+            office.write("bizfly", number, client=STACK)
+        assert office.redelivery.replay("acme", endpoint.id, replay(subject="bizfly")) == 3
+        office.run()
+    bodies = [json.loads(one.body) for one in receiver.received]
+    assert [(one["subject"], one["sequence"]) for one in bodies] == [
+        ("bizfly", 31),
+        ("bizfly", 32),
+        ("bizfly", 33),
+    ]
 
 
 def test_a_replay_takes_as_long_as_it_takes_and_each_event_is_sent_once(

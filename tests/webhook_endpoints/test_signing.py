@@ -37,6 +37,8 @@ def test_a_secret_is_32_bytes_of_its_endpoint_and_its_generation_alone() -> None
     secret = endpoint_secret(KEY, "whe_a", 1).reveal()
     assert secret == endpoint_secret(KEY, "whe_a", 1).reveal()
     assert len(b64decode(secret.removeprefix("whsec_"))) == 32
+    # Receivers keep it: another release must derive the same one.
+    assert secret == "whsec_6ae7W+XhNrn/9J/U7pH4xqVXj60wT9cMiCBF8zubZ/c="
     others = [
         endpoint_secret(KEY, "whe_a", 2),
         endpoint_secret(KEY, "whe_b", 1),

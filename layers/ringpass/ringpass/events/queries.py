@@ -73,18 +73,17 @@ class EventQueries:
             self._list(client, criteria),
             criteria.limit,
             lambda event: event.listed_at,
-            lambda event: event.type in criteria.types,
+            lambda event: (
+                event.type in criteria.types and criteria.subject in (None, event.subject)
+            ),
         )
 
     def _list(self, client: str, criteria: EventFilter) -> Iterator[Event]:
         if criteria.subject is None:
-            yield from self.events.list_by_client(client, criteria.after, criteria.before)
-            return
-        events = self.events.list_by_subject(criteria.subject)
-        for event in sorted(events, key=lambda event: event.listed_at, reverse=True):
-            is_theirs = event.client in (client, STACK)
-            if is_theirs and criteria.after <= event.listed_at < criteria.before:
-                yield event
+            return self.events.list_by_client(client, criteria.after, criteria.before)
+        return self.events.list_subject_of_client(
+            client, criteria.subject, criteria.after, criteria.before
+        )
 
     def _parse_filter(self, query: Mapping[str, str]) -> EventFilter:
         params = Parameters(query, _PARAMETERS)

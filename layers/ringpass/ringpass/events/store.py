@@ -25,6 +25,9 @@ _SHARDS: Final = 4
 _PAGE: Final = 50
 # Most subjects have fewer events than that.
 _SUBJECT_PAGE: Final = 25
+# Subjects that do not exist longer than their first event: deliveries, verifications, refusals,
+# calls of the OA.
+_SHORT_LIVED: Final = ("dlv_", "ver_", "dec_", "ocl_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,23 @@ class EventRepository:
                 return events
             events += page
         return events
+
+    def list_subject_of_client(
+        self, client: str, subject: str, after: str, before: str
+    ) -> Iterator[Event]:
+        """List a subject's events that a client may read, newest first.
+
+        For a record that may have existed longer than events do (a consent, a webhook endpoint, a
+        provider), other events of the client are among them: the numbers of its first events say
+        nothing, so the client's whole list is read. The caller filters by subject.
+        """
+        events = self.list_by_subject(subject)
+        if not events and not subject.startswith(_SHORT_LIVED):
+            yield from self.list_by_client(client, after, before)
+            return
+        for event in sorted(events, key=lambda event: event.listed_at, reverse=True):
+            if event.client in (client, STACK) and after <= event.listed_at < before:
+                yield event
 
     def erase(self, subject: str, last: int | None = None) -> int:
         """Remove from the events of a subject what identifies a person; returns how many it has.

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ringpass.webhook_endpoints.requests import ReplayEvents
 
 MOST_EVENTS: Final = 10_000
+_NEVER, _EVER = "0", "9"  # before and after any instant as text
 _CHANGED_TOO_OFTEN: Final = "The endpoint is changed too often at once."
 
 
@@ -88,8 +89,7 @@ class Redelivery:
             return self._named(endpoint, list(dict.fromkeys(command.event_ids)))
         period = command.period(self.clock())
         if period is None:
-            events = self.events.list_by_subject(command.subject or "")
-            return [one.id for one in events if _is_wanted(endpoint, one)]
+            return self._of_subject(endpoint, command.subject or "")
         return self._within(endpoint, *period)
 
     def _named(self, endpoint: Endpoint, event_ids: Sequence[str]) -> Sequence[str]:
@@ -111,6 +111,12 @@ class Redelivery:
                 ["from"], "too_many_events", f"a period of at most {MOST_EVENTS} events"
             )
         return newest_first[::-1]
+
+    def _of_subject(self, endpoint: Endpoint, subject: str) -> Sequence[str]:
+        """Returns the ids of a subject's events, the first one first."""
+        listed = self.events.list_subject_of_client(endpoint.client, subject, _NEVER, _EVER)
+        wanted = [one for one in listed if one.subject == subject and _is_wanted(endpoint, one)]
+        return [one.id for one in sorted(wanted, key=lambda event: event.sequence)]
 
     def _send(self, endpoint: Endpoint, event_ids: Sequence[str], *, is_replay: bool) -> None:
         lane, now = replay_lane(endpoint), self.clock()
