@@ -59,7 +59,7 @@ class VoiceGatewayWebhookReceiver(WebhookReceiver[webhook.CallResult]):
     def handle(self, event: webhook.CallResult, received_at: datetime, now: datetime) -> str | None:
         """Store a call result, and settle its delivery; returns why it could not be used, if so."""
         logger().info(
-            "call result",
+            "voice gateway result",
             ref=event.call_id,
             delivery=event.delivery_id,
             outcome=event.outcome,
