@@ -126,9 +126,10 @@ class Place:
 
 def forgotten(root: Path, provider: Provider) -> list[str]:
     """Every place where a provider should stand, and does not: file, and what is missing."""
+    reports = (root / provider.fill(WEBHOOK)).exists()
     return [
         f"{provider.fill(place.path)}: {provider.fill(place.what)}"
-        for place in PLACES
+        for place in (*PLACES, *(RECEIVING if reports else ()))
         if (place.first_too or not provider.is_first) and not place.is_filled(root, provider)
     ]
 
@@ -485,4 +486,79 @@ PLACES: Final = (
             (r"^### Added\n\n", "- $title, a provider of $channel_title: `${pascal}Url`.\n")
         ),
     ),
+)
+
+WEBHOOK: Final = f"{LAYER}/providers/$name/webhook.py"
+"""A provider that has it reports results: it then stands in the places below, too."""
+
+RECEIVING: Final = (
+    Place(path="tests/providers/$name/test_webhook.py", what="tests of the webhook's parser"),
+    Place(path=f"{LAYER}/deliveries/receipts/$name.py", what="what its results mean"),
+    Place(
+        path="tests/deliveries/receipts/test_*.py",
+        what="tests of its results",
+        sign=r"ringpass\.(?:deliveries\.receipts|providers)\.$name\b",
+    ),
+    Place(path=f"{LAYER}/wiring/${{name}}_webhook.py", what="its receiver"),
+    Place(
+        path=f"{LAYER}/wiring/worker.py",
+        what="stored payloads: large bodies, and replays",
+        sign=r"$upper\.name: ${name}_webhook\.receiver",
+    ),
+    Place(
+        path=f"{LAYER}/wiring/worker.py",
+        what="matching of results whose reply was lost, if the reply names the call",
+        sign=r"$upper\.name: (?:LateMatcher|TicketMatcher)\(|$name\b[^\n]*import store_simulated",
+    ),
+    Place(
+        path=f"{LAYER}/wiring/replay.py",
+        what="the list of dead letters",
+        sign=r"^PROVIDERS: Final = [^\n]*\b$upper\.name",
+    ),
+    Place(
+        path=f"{LAYER}/providers/simulator/receipts.py",
+        what="results of test numbers, or none",
+        sign=r"$upper\.name|^    if provider not in payloads",
+    ),
+    Place(
+        path="functions/receive_*/app.py",
+        what="the route of the function that receives",
+        sign=r"\b${name}_webhook\.receiver\(\)",
+    ),
+    Place(
+        path="template.yaml",
+        what="the route, in the API's description",
+        sign=r"^          /v1/webhooks/$dashed:",
+    ),
+    Place(
+        path="template.yaml",
+        what="the route, among the function's events",
+        sign=r"Path: /v1/webhooks/$dashed\}\}",
+    ),
+    Place(
+        path="pyproject.toml",
+        what="the contract that webhooks are light",
+        sign=r"^    \"ringpass\.wiring\.${name}_webhook\"",
+    ),
+    Place(
+        path="events/receive_*/*.json",
+        what="an event of the function",
+        sign=r"\"rawPath\": \"/v1/webhooks/$dashed",
+    ),
+    Place(
+        path="local/openapi/operations.py",
+        what="the route, in the OpenAPI document",
+        sign=r"/v1/webhooks/$dashed\b",
+    ),
+    Place(
+        path="sandbox/settings.py",
+        what="where the sandbox sends results",
+        sign=r"^    ${name}_webhook_url: ",
+    ),
+    Place(
+        path="local/providers.py",
+        what="the webhook's address, for the sandbox",
+        sign=r"\"${name}_webhook_url\"",
+    ),
+    Place(path="docs/api.md", what="the webhook", sign=r"/v1/webhooks/$dashed\b"),
 )

@@ -13,7 +13,8 @@ from local.new_provider.places import BLANK, PLACES, AnchorMissing, Provider
 
 _NEXT: Final = (
     "replace each FILL-IN by what the provider documents, then `make openapi`, `make check` and "
-    "`make test`.\nWhat became of calls or messages needs a webhook: CONTRIBUTING.md says how."
+    "`make test`.\nIf it reports results: write its webhook.py, and "
+    "tests/architecture/test_provider_places.py names every place that needs it, too."
 )
 
 

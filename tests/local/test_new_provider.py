@@ -14,7 +14,7 @@ import pytest
 
 from local.failures import LocalStackError
 from local.new_provider.names import CHANNELS, Name, read_name
-from local.new_provider.places import PLACES, Provider, forgotten
+from local.new_provider.places import PLACES, RECEIVING, WEBHOOK, Provider, forgotten
 from local.new_provider.write import find_blanks, new_provider
 from tests.template import ROOT
 
@@ -141,6 +141,20 @@ def test_every_place_that_was_forgotten_is_named(skeleton: tuple[Path, Provider]
     for path, text in kept.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text, encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_with_a_webhook_all_that_receives_is_named(skeleton: tuple[Path, Provider]) -> None:
+    root, provider = skeleton
+    webhook = root / provider.fill(WEBHOOK)
+    webhook.write_text("", encoding="utf-8")
+    try:
+        places = forgotten(root, provider)
+    finally:
+        webhook.unlink()
+    expected = [f"{provider.fill(place.path)}: {place.what}" for place in RECEIVING]
+    # What has no receipts is simulated without any.
+    assert places == [line for line in expected if "or none" not in line]
 
 
 def take_back(root: Path, path: str) -> None:
