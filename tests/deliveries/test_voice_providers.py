@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -325,6 +326,27 @@ def order_of(
 ) -> VoiceOrder:
     code = CodeSend("acme", parse_phone(MOBILE), Secret("4821"), {})
     return channel.prepare_step(step, code, preferences)
+
+
+@pytest.mark.parametrize(("first", "requests"), [("bizfly", 2), ("voice_gateway", 3)])
+def test_a_call_that_is_named_costs_one_write_more(
+    world: World, providers: Providers, first: str, requests: int
+) -> None:
+    settings(world, providers={"voice_otp": [first]})
+    both = channel(world, providers)
+    send(world, both)  # It reads what is cached from then on.
+    operations: list[str] = []
+    events = moto_client("dynamodb").meta.events
+
+    def note(model: Any, **_: object) -> None:  # noqa: ANN401 - botocore's
+        operations.append(model.name)
+
+    events.register("before-call.dynamodb", note)
+    try:
+        send(world, both, phone="+84389801372")
+    finally:
+        events.unregister("before-call.dynamodb", note)
+    assert len(operations) == requests, operations
 
 
 def made(world: World) -> list[Delivery]:
