@@ -210,6 +210,9 @@ def test_a_step_with_a_scenario_is_skipped_where_no_provider_has_any(
     answer = alone.post("/v1/verifications", {"phone": phone, "workflow": workflow})
     assert answer.status_code == 201, answer.text
     assert answer.json()["step"] == 2
+    [skipped] = [line for line in answer.json()["history"] if line["event"] == "skipped"]
+    assert skipped["reason"] == "scenario_not_supported"
+    assert "no provider that is set for it has scenarios" in skipped["text"]
     assert asked(sandbox, phone, 1) == ["voice_gateway"]
 
 
