@@ -560,5 +560,15 @@ RECEIVING: Final = (
         what="the webhook's address, for the sandbox",
         sign=r"\"${name}_webhook_url\"",
     ),
+    Place(
+        path="tests/local/test_template.py",
+        what="the route, among those without an API key",
+        sign=r"/v1/webhooks/$dashed\"",
+    ),
+    Place(
+        path="tests/e2e/test_openapi.py",
+        what="a request to the webhook",
+        sign=r"/v1/webhooks/$dashed\b|\b${name}_webhook_url\b",
+    ),
     Place(path="docs/api.md", what="the webhook", sign=r"/v1/webhooks/$dashed\b"),
 )
