@@ -96,7 +96,7 @@ CHANNELS: Final = {
         test_body='"code": "0482"',
         region="VN",
         test_phone="+84389801371",
-        route_after="channels.route(VoiceGateway(settings.voice_gateway_url)),",
+        route_after="channels.route(VoiceGateway(settings.voice_gateway_url))",
     ),
     "password_call": ChannelParts(
         title="Password Call",
@@ -111,7 +111,7 @@ CHANNELS: Final = {
         test_body='"code": "0482"',
         region="RU",
         test_phone="+79777777777",
-        route_after="channels.route(Mcn(stack.settings().mcn_base_url)),",
+        route_after="channels.route(Mcn(stack.settings().mcn_base_url))",
     ),
     "zns": ChannelParts(
         title="ZNS",

@@ -160,28 +160,32 @@ def _import(line: str) -> tuple[str, str]:
     return (r"^from \S+ import [^(\n]+$$\n", line + "\n")
 
 
+_BEHIND: Final = {"voice_otp": "voice_gateway", "password_call": "mcn", "zns": "zalo"}
+"""Channel -> the provider of this repository that a new one comes behind, everywhere."""
+
+
 def _list_behind_the_others(text: str, provider: Provider) -> str:
     """Put the provider behind the others of its channel."""
-    others = {"voice_otp": "VOICE_GATEWAY", "password_call": "MCN", "zns": "ZALO"}
-    facts = f"from ringpass.providers.{provider.name.snake}.facts import {provider.name.upper}"
-    anchor = rf"^PROVIDERS: Final = \([^)]*\b{others[provider.channel]}\b"
-    return _insert(_import(facts), (anchor, ", $upper"))(text, provider)
+    anchor = rf"^PROVIDERS: Final = \([^)]*\b{_BEHIND[provider.channel].upper()}\b"
+    facts = _import("from ringpass.providers.$name.facts import $upper")
+    return _insert(facts, (anchor, ", $upper"))(text, provider)
 
 
 def _route(text: str, provider: Provider) -> str:
     """Put the provider's route behind the channel's others."""
-    anchor = re.escape(CHANNELS[provider.channel].route_after)
-    comma = "" if anchor.endswith(",") else ", "
     return _insert(
         _import("from ringpass.providers.$name.client import $pascal"),
-        (anchor, comma + "channels.route($pascal(stack.settings().${name}_url)),"),
+        (
+            re.escape(CHANNELS[provider.channel].route_after),
+            ", channels.route($pascal(stack.settings().${name}_url))",
+        ),
     )(text, provider)
 
 
 def _choice(text: str, provider: Provider) -> str:
     """Let clients choose the provider; a channel's first two make a new field."""
     if f"    {provider.channel}: (\n" in text:
-        anchor = rf"^    {provider.channel}: \(\s+Annotated\[\s+list\[Literal\[[^\]]*"
+        anchor = rf"^    {provider.channel}: \((?:(?!^    \w).)*?\"{_BEHIND[provider.channel]}\""
         return _insert((anchor, ', "$name"'))(text, provider)
     # Only Password Call has a single provider.
     anchor = r"^class Providers\(Command\):\n.*?\n(?=\n\nclass )"
@@ -311,10 +315,10 @@ PLACES: Final = (
     Place(
         path=f"{LAYER}/providers/simulator/responder.py",
         what="its reply to test numbers",
-        sign=r"provider == $upper\.name",
+        sign=r"^    $upper\.name: lambda ref",
         edit=_insert(
             _import("from ringpass.providers.$name.facts import $upper"),
-            (r"^def _acceptance\([^\n]*\n", _skeleton("simulator.txt")),
+            (r"^_ACCEPTANCES: Final[^\n]*\n", _skeleton("simulator.txt")),
         ),
         first_too=False,
     ),

@@ -68,7 +68,14 @@ def write(root: Path, provider: Provider) -> list[Path]:
             f"{file.relative_to(root)} has changed its form, so nothing was written: mend its "
             f"place in local/new_provider/places.py ({missing})"
         ) from missing
-    _format(root, originals)
+    try:
+        _format(root, originals)
+    except subprocess.CalledProcessError as error:
+        _undo(originals)
+        raise LocalStackError(
+            "a file has changed its form, so that the skeleton is no Python, and nothing was "
+            f"written: mend local/new_provider/places.py ({error.stdout.strip()})"
+        ) from error
     return list(originals)
 
 
@@ -85,7 +92,11 @@ def _format(root: Path, files: Iterable[Path]) -> None:
     sources = [file for file in files if file.suffix == ".py"]
     for command in (["check", "--fix", "--quiet", "--select", "I"], ["format", "--quiet"]):
         subprocess.run(
-            [Path(sys.executable).with_name("ruff"), *command, *sources], cwd=root, check=True
+            [Path(sys.executable).with_name("ruff"), *command, *sources],
+            cwd=root,
+            check=True,
+            capture_output=True,
+            text=True,
         )
 
 

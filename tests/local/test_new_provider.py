@@ -175,6 +175,33 @@ def test_a_filled_skeleton_passes_the_checks_that_know_providers(
     python(root, "-m", "pytest", "-q", "-x", "-n0", "-p", "no:cacheprovider", *CHECKS)
 
 
+@pytest.mark.slow
+def test_a_channel_may_get_another_one(skeleton: tuple[Path, Provider]) -> None:
+    """The skeleton of one leaves all that the next one is inserted at."""
+    root, first = skeleton
+    second = Provider(Name("second_of_acme"), first.channel)
+    files = {file: file.read_text("utf-8") for file in root.rglob("*") if is_text(file)}
+    try:
+        new_provider(root, second.name.snake, second.channel, io.StringIO())
+        assert (forgotten(root, first), forgotten(root, second)) == ([], [])
+        ruff = Path(sys.executable).with_name("ruff")
+        run(root, ruff, "check", "local", "layers", "sandbox", "tests")
+        run(root, ruff, "format", "--check", "local", "layers", "sandbox", "tests")
+        python(root, "-m", "pytest", "-q", "-n0", "tests/providers/test_facts.py")
+    finally:
+        for file in [file for file in root.rglob("*") if is_text(file) and file not in files]:
+            file.unlink()
+        for file, text in files.items():
+            if file.read_text("utf-8") != text:
+                file.write_text(text, "utf-8")
+
+
+def is_text(file: Path) -> bool:
+    """A file that a skeleton may be in."""
+    kinds = {".py", ".yaml", ".md", ".toml"}
+    return file.suffix in kinds and ".venv" not in str(file) and file.is_file()
+
+
 @pytest.mark.proof
 def test_a_filled_skeleton_passes_make_check(skeleton: tuple[Path, Provider]) -> None:
     root, _ = skeleton

@@ -48,6 +48,12 @@ _ZALO_RESPONSES: Final[Mapping[SimulatedReply, HttpResponse]] = {
     ),
 }
 
+# How a provider says that it takes an order; the first one of a channel, by the order.
+_ACCEPTANCES: Final[Mapping[str, Callable[[str], dict[str, Any]]]] = {
+    VOICE_GATEWAY.name: lambda ref: {"accepted": True, "call_id": ref},
+    ZALO.name: lambda ref: {"error": 0, "message": "Success", "data": {"msg_id": ref}},
+}
+
 
 @dataclass(frozen=True, slots=True)
 class ProviderSimulator:
@@ -78,10 +84,8 @@ class ProviderSimulator:
 
 
 def _acceptance(provider: str, order: Order, outcome: ScriptedOutcome, ref: str) -> dict[str, Any]:
-    if provider == ZALO.name:
-        return {"error": 0, "message": "Success", "data": {"msg_id": ref}}
-    if provider == VOICE_GATEWAY.name:
-        return {"accepted": True, "call_id": ref}
+    if provider in _ACCEPTANCES:
+        return _ACCEPTANCES[provider](ref)
     if isinstance(order, CallOrder):
         default_code = f"{int(ref[:4], 16) % 10_000:04}"
         code = order.code.reveal() if order.code else default_code
