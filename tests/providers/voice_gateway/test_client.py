@@ -43,6 +43,10 @@ def test_it_is_there_only_with_a_url() -> None:
     assert not VoiceGateway("").is_set_up
 
 
+def test_its_token_has_a_secret_of_its_own() -> None:
+    assert GATEWAY.secret_of(ORDER) == ("voice_gateway", "token")
+
+
 def test_it_has_no_scenarios() -> None:
     assert GATEWAY.carries(ORDER)
     assert GATEWAY.carries(replace(ORDER, otp_id="OTP-1"))

@@ -38,6 +38,7 @@ def signed(body: str, sent: Mapping[str, str], *secrets: str) -> bool:
 def test_a_body_that_is_signed_now() -> None:
     assert signed("{}", headers("{}"))
     assert signed("{}", headers("{}", "whsec_" + SECRET))
+    assert signed("no JSON", headers("no JSON")), "it is kept, so it has to be let in"
     assert signed("{}", headers("{}"), "B" * 48, SECRET), "while a secret is replaced"
 
 
@@ -89,6 +90,7 @@ def test_the_documented_event() -> None:
         ({"outcome": "delivered"}, Status.UNKNOWN, "no_cause"),
         ({"q850_cause": True}, Status.UNKNOWN, "no_cause"),
         ({"q850_cause": 0}, Status.UNKNOWN, "no_cause"),
+        ({"q850_cause": 127}, Status.UNKNOWN, "q850_127"),
         ({"q850_cause": 128}, Status.UNKNOWN, "no_cause"),
         ({"q850_cause": "17"}, Status.UNKNOWN, "no_cause"),
         ({}, Status.UNKNOWN, "no_cause"),
