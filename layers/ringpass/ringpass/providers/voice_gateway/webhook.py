@@ -110,7 +110,7 @@ def parse(body: bytes) -> list[CallResult]:
     content = [call_id, our_id, outcome, reason]
     return [
         CallResult(
-            type=str(event.get("type"))[:64],
+            type=str(event.get("type")),
             call_id=call_id,
             delivery_id=our_id,
             outcome=outcome,
