@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo check test bench proof up down reset logs invoke cli key ceiling replay bizfly-webhook deploy format lint openapi clients mutation sbom audit lock setup setup-tests setup-cli
+.PHONY: help demo check test bench proof up down reset logs invoke cli key ceiling replay bizfly-webhook new-provider deploy format lint openapi clients mutation sbom audit lock setup setup-tests setup-cli
 
 VENV := .venv/bin
 CLOUD := .venv-cloud/bin
@@ -87,6 +87,9 @@ bizfly-webhook: setup-code ## where Bizfly sends call results: DO=register STACK
 	@PYTHONPATH=layers/ringpass $(VENV)/python -m ringpass.providers.bizfly.webhook_cli "$$DO" \
 		--stack "$$STACK" --key "$${KEY:-api_key}" \
 		$(call next,docs/connect-bizfly.md shows how to see the first result of a call.)
+
+new-provider: setup-tests ## the skeleton of a provider: NAME=acme_voice CHANNEL=voice_otp
+	@$(VENV)/python -m local new-provider -- "$$NAME" "$$CHANNEL"
 
 deploy: setup ## build and deploy to AWS: ENV=prod (of samconfig.toml), ARGS="..." for sam deploy
 	@$(VENV)/python -m local deploy --env="$${ENV:-default}" --arguments="$$ARGS"

@@ -26,6 +26,7 @@ from local.gate import Tests, gate
 from local.invoke import find_event, invoke, stack_in_use
 from local.logs import follow, write_line
 from local.mutation import mutate
+from local.new_provider.write import new_provider
 from local.package_picture import write_picture
 from local.paths import ROOT, STACK_FILE, STATE
 from local.progress import Progress
@@ -61,6 +62,9 @@ def main(arguments: list[str] | None = None) -> int:
     )
     mutation = _command(commands, "mutation", "put faults into the code (`make mutation`)")
     mutation.add_argument("modules", nargs="*", help="such as verification; none: all of them")
+    provider = _command(commands, "new-provider", "write a provider's skeleton")
+    provider.add_argument("name", nargs="?", default="", help="such as acme_voice")
+    provider.add_argument("channel", nargs="?", default="", help="voice_otp, password_call or zns")
     _command(commands, "openapi", "write anew what documents take from the code (`make openapi`)")
     _command(commands, "clients", "make the clients in clients/ anew (`make clients`)")
     to_aws = _command(commands, "deploy", "build and deploy to AWS (`make deploy`)")
@@ -86,6 +90,7 @@ def main(arguments: list[str] | None = None) -> int:
         "build": _build,
         "gate": _gate,
         "mutation": _mutation,
+        "new-provider": _new_provider,
         "openapi": _openapi,
         "clients": _clients,
         "deploy": _deploy,
@@ -199,6 +204,11 @@ def _gate(chosen: argparse.Namespace) -> int:
 
 def _mutation(chosen: argparse.Namespace) -> int:
     return mutate(Progress(sys.stdout), chosen.modules)
+
+
+def _new_provider(chosen: argparse.Namespace) -> int:
+    new_provider(ROOT, chosen.name, chosen.channel, sys.stdout)
+    return 0
 
 
 def _clients(_: argparse.Namespace) -> int:
