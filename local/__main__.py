@@ -212,7 +212,7 @@ def _new_provider(chosen: argparse.Namespace) -> int:
 
 
 def _clients(_: argparse.Namespace) -> int:
-    _reach_the_layer()
+    reach_the_layer()
     from local import client_libraries  # noqa: PLC0415
 
     for path in client_libraries.write():

@@ -1791,6 +1791,10 @@ export interface components {
          *         "zns": [
          *           "caresoft",
          *           "zalo"
+         *         ],
+         *         "voice_otp": [
+         *           "bizfly",
+         *           "voice_gateway"
          *         ]
          *       },
          *       "code_length": null,
@@ -2679,7 +2683,7 @@ export interface components {
          * @description The words that this version has; another one may have more.
          * @enum {string}
          */
-        KnownProviderName: "bizfly" | "mcn" | "caresoft" | "zalo";
+        KnownProviderName: "bizfly" | "voice_gateway" | "mcn" | "caresoft" | "zalo";
         /**
          * @description The words that this version has; another one may have more.
          * @enum {string}
@@ -2868,6 +2872,21 @@ export interface components {
             /** @description Whether the record's number is a test number. */
             test: boolean;
             data: components["schemas"]["LimitRefusalData"];
+        };
+        /** @description How a provider is doing, and whether it is heard. */
+        ListedProvider: {
+            name: components["schemas"]["ProviderName"];
+            channel: components["schemas"]["Channel"];
+            /** @description `not_configured`: it lacks its secret or a parameter of the stack, and is never asked. `probing`: the next request tries it, or does so now. */
+            status: components["schemas"]["ProviderStatus"];
+            /** @description What failed last. */
+            reason: string | null;
+            /** @description When it is tried again; null if it is not suspended. */
+            suspended_until: components["schemas"]["Instant"] | null;
+            /** @description How many replies in a row said that it cannot serve us. */
+            failures: number;
+            /** @description When it called its webhook last, to an hour; null: never. */
+            webhook_seen_at: components["schemas"]["Instant"] | null;
         };
         /**
          * @description A key that was just made.
@@ -3915,14 +3934,15 @@ export interface components {
          *           "status": "suspended",
          *           "reason": "http_500",
          *           "suspended_until": "2026-11-21T08:30:30.000Z",
-         *           "failures": 3
+         *           "failures": 3,
+         *           "webhook_seen_at": "2026-11-21T08:00:12.311Z"
          *         }
          *       ],
          *       "next_cursor": null
          *     }
          */
         ProviderPage: {
-            items: components["schemas"]["Provider"][];
+            items: components["schemas"]["ListedProvider"][];
             next_cursor: null;
         };
         /** @description It has closed again: a probe has succeeded, or somebody has ended the suspension. */
@@ -4414,6 +4434,7 @@ export interface components {
         /** @description The providers of each channel that has several, the first one asked first. */
         ReplaceProviderOrder: {
             zns?: ("caresoft" | "zalo")[] | null;
+            voice_otp?: ("bizfly" | "voice_gateway")[] | null;
         };
         /**
          * @description ``PUT /v1/scenarios/{id}``: the whole of an inactive scenario.
@@ -7646,7 +7667,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description The provider. */
-                name: "bizfly" | "mcn" | "caresoft" | "zalo";
+                name: "bizfly" | "voice_gateway" | "mcn" | "caresoft" | "zalo";
             };
             cookie?: never;
         };

@@ -111,6 +111,7 @@ from .list_oa_calls_result import ListOaCallsResult
 from .list_oa_consents_state import ListOaConsentsState
 from .list_scenarios_status import ListScenariosStatus
 from .list_verifications_status import ListVerificationsStatus
+from .listed_provider import ListedProvider
 from .new_api_key import NewApiKey
 from .new_webhook_endpoint import NewWebhookEndpoint
 from .number_list import NumberList
@@ -195,6 +196,9 @@ from .replace_oa_suspension import ReplaceOaSuspension
 from .replace_phone_window import ReplacePhoneWindow
 from .replace_prefix_window import ReplacePrefixWindow
 from .replace_provider_order import ReplaceProviderOrder
+from .replace_provider_order_voice_otp_type_0_item import (
+    ReplaceProviderOrderVoiceOtpType0Item,
+)
 from .replace_provider_order_zns_type_0_item import ReplaceProviderOrderZnsType0Item
 from .replace_scenario import ReplaceScenario
 from .replace_webhook_endpoint import ReplaceWebhookEndpoint
@@ -369,6 +373,7 @@ __all__ = (
     "ListOaConsentsState",
     "ListScenariosStatus",
     "ListVerificationsStatus",
+    "ListedProvider",
     "NewApiKey",
     "NewWebhookEndpoint",
     "NumberList",
@@ -453,6 +458,7 @@ __all__ = (
     "ReplacePhoneWindow",
     "ReplacePrefixWindow",
     "ReplaceProviderOrder",
+    "ReplaceProviderOrderVoiceOtpType0Item",
     "ReplaceProviderOrderZnsType0Item",
     "ReplaceScenario",
     "ReplaceWebhookEndpoint",

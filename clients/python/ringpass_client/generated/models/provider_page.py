@@ -7,7 +7,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 if TYPE_CHECKING:
-    from ..models.provider import Provider
+    from ..models.listed_provider import ListedProvider
 
 
 T = TypeVar("T", bound="ProviderPage")
@@ -17,7 +17,7 @@ T = TypeVar("T", bound="ProviderPage")
 class ProviderPage:
     """All providers."""
 
-    items: list[Provider]
+    items: list[ListedProvider]
     next_cursor: None
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -42,13 +42,13 @@ class ProviderPage:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.provider import Provider
+        from ..models.listed_provider import ListedProvider
 
         d = dict(src_dict)
         items = []
         _items = d.pop("items")
         for items_item_data in _items:
-            items_item = Provider.from_dict(items_item_data)
+            items_item = ListedProvider.from_dict(items_item_data)
 
             items.append(items_item)
 
