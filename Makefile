@@ -58,8 +58,8 @@ invoke: setup-code ## one event into one function: FUNCTION=send_zns EVENT=post 
 		$(call next,make logs shows what other functions did of it; events/ has more events.)
 
 cli: setup-cli ## the command line `ringpass`, in an environment of its own
-	@echo "  ok The command line is ./ringpass: try ./ringpass doctor, ./ringpass --help (docs/cli.md)."
-	@echo "     In any folder as ringpass: uv tool install \"./cli[aws]\", or alias ringpass=$(CURDIR)/ringpass"
+	@echo "  ok The command line is ./ringpass; in any folder: uv tool install \"./cli[aws]\"" \
+		$(call next,./ringpass doctor$(,) or ./ringpass --help; docs/cli.md shows each command.)
 
 key: setup-code ## an API key, printed once: CLIENT=acme SCOPES=send,read TABLE=...
 	$(call need,CLIENT,make key CLIENT=acme SCOPES=send$(,)read TABLE=<the stack's output TableName>)
@@ -108,7 +108,7 @@ openapi: setup-code ## write the API's description and the picture of the packag
 	@$(VENV)/python -m local openapi $(call next,make test$(,) and commit what was written.)
 
 clients: setup-tests ## make the clients in clients/ anew, from docs/openapi.json
-	@$(VENV)/python -m local clients
+	@$(VENV)/python -m local clients $(call next,make test$(,) and commit what was written.)
 
 mutation: setup-mutation ## put small faults into the code, show which no test sees: MODULES="codes quotas"
 	@$(VENV)/python -m local mutation $$MODULES

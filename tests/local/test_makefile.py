@@ -13,7 +13,8 @@ TARGETS: Final = tuple(
 )
 # Their programs say it themselves: the tests of these programs show that.
 SAY_IT_THEMSELVES: Final = {
-    *("check", "demo", "deploy", "down", "lint", "lock", "mutation", "reset", "test", "up"),
+    *("check", "demo", "deploy", "down", "lint", "lock", "mutation", "new-provider", "reset"),
+    *("test", "up"),
 }
 NEED: Final = {
     "bizfly-webhook": {"DO": "register", "STACK": "ringpass"},
