@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo check test bench proof up down env logs invoke key ceiling replay bizfly-webhook deploy format lint openapi release mutation sbom audit lock setup setup-tests reset cli clients setup-cli
+.PHONY: help demo check test bench proof up down env logs invoke key ceiling replay bizfly-webhook deploy format lint openapi release mutation sbom audit lock setup setup-tests reset cli clients setup-cli new-provider
 
 VENV := .venv/bin
 CLOUD := .venv-cloud/bin
@@ -61,8 +61,8 @@ invoke: setup-code ## one event into one function: FUNCTION=send_zns EVENT=post 
 		$(call next,make logs shows what other functions did of it; events/ has more events.)
 
 cli: setup-cli ## the command line `ringpass`, in an environment of its own
-	@echo "Next: ./ringpass doctor, or ./ringpass --help. docs/cli.md describes each command."
-	@echo "     In any folder as ringpass: uv tool install \"./cli[aws]\", or alias ringpass=$(CURDIR)/ringpass"
+	@echo "  ok The command line is ./ringpass; in any folder: uv tool install \"./cli[aws]\"" \
+		$(call next,./ringpass doctor$(,) or ./ringpass --help; docs/cli.md shows each command.)
 
 key: setup-code ## an API key, printed once: CLIENT=acme SCOPES=send,read TABLE=...
 	$(call need,CLIENT,make key CLIENT=acme SCOPES=send$(,)read TABLE=<the stack's output TableName>)
@@ -90,6 +90,9 @@ bizfly-webhook: setup-code ## where Bizfly sends call results: DO=register STACK
 	@PYTHONPATH=layers/ringpass $(VENV)/python -m ringpass.providers.bizfly.webhook_cli "$$DO" \
 		--stack "$$STACK" --key "$${KEY:-api_key}" \
 		$(call next,docs/connect-bizfly.md shows how to see the first result of a call.)
+
+new-provider: setup-tests ## the skeleton of a provider: NAME=acme_voice CHANNEL=voice_otp
+	@$(VENV)/python -m local new-provider -- "$$NAME" "$$CHANNEL"
 
 deploy: setup ## build and deploy to AWS: ENV=prod (of samconfig.toml), ARGS="..." for sam deploy
 	@$(VENV)/python -m local deploy --env="$${ENV:-default}" --arguments="$$ARGS"

@@ -28,6 +28,7 @@ from local.gate import Tests, gate
 from local.invoke import find_event, invoke, stack_in_use
 from local.logs import follow, write_line
 from local.mutation import mutate
+from local.new_provider.write import new_provider
 from local.package_picture import write_picture
 from local.paths import ROOT, STACK_FILE, STATE
 from local.progress import Progress
@@ -66,6 +67,9 @@ def main(arguments: list[str] | None = None) -> int:
     )
     mutation = _command(commands, "mutation", "put faults into the code (`make mutation`)")
     mutation.add_argument("modules", nargs="*", help="such as verification; none: all of them")
+    provider = _command(commands, "new-provider", "write a provider's skeleton")
+    provider.add_argument("name", nargs="?", default="", help="such as acme_voice")
+    provider.add_argument("channel", nargs="?", default="", help="voice_otp, password_call or zns")
     _command(commands, "openapi", "write anew what documents take from the code (`make openapi`)")
     version = _command(commands, "release", "write a version into every place (`make release`)")
     version.add_argument("version", help="such as 0.3.0")
@@ -94,6 +98,7 @@ def main(arguments: list[str] | None = None) -> int:
         "build": _build,
         "gate": _gate,
         "mutation": _mutation,
+        "new-provider": _new_provider,
         "openapi": _openapi,
         "release": _release,
         "clients": _clients,
@@ -213,6 +218,11 @@ def _gate(chosen: argparse.Namespace) -> int:
 
 def _mutation(chosen: argparse.Namespace) -> int:
     return mutate(Progress(sys.stdout), chosen.modules)
+
+
+def _new_provider(chosen: argparse.Namespace) -> int:
+    new_provider(ROOT, chosen.name, chosen.channel, sys.stdout)
+    return 0
 
 
 def _clients(_: argparse.Namespace) -> int:

@@ -53,6 +53,8 @@ TESTS: Final[Mapping[str, Sequence[str]]] = {
     "deliveries/receipts/call_report_matcher": (
         "tests/deliveries/receipts/test_call_report_matcher.py",
     ),
+    "providers/voice_gateway/client": ("tests/providers/voice_gateway/test_client.py",),
+    "providers/voice_gateway/webhook": ("tests/providers/voice_gateway/test_webhook.py",),
     "oa/consents/model": ("tests/oa/consents/test_model.py",),
     "oa/desk/hours": ("tests/oa/desk/test_hours.py",),
     "events/model": ("tests/events/test_model.py",),

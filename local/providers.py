@@ -41,6 +41,7 @@ class Sandbox:
         return {
             "BizflyBaseUrl": f"{self.url}/bizfly",
             "BizflyOtpId": OTP_ID,
+            "VoiceGatewayUrl": f"{self.url}/voice_gateway/calls",
             "McnBaseUrl": f"{self.url}/mcn",
             "CaresoftBaseUrl": f"{self.url}/caresoft",
             "CaresoftDomain": DOMAIN,
@@ -59,11 +60,16 @@ class Sandbox:
         }
 
     def serve(self, *, webhook_url: str, token: str, api_url: str, admin_key: str) -> None:
-        """Tell it where CDRs and call results go, and whose suspensions a reset ends."""
+        """Tell it where CDRs and call results go, and whose suspensions a reset ends.
+
+        All webhooks are sent with `token`, or signed with it.
+        """
         settings = {
             "mcn_webhook_url": webhook_url,
             "bizfly_webhook_url": f"{api_url}/v1/webhooks/bizfly",
             "bizfly_webhook_token": token,
+            "voice_gateway_webhook_url": f"{api_url}/v1/webhooks/voice-gateway",
+            "voice_gateway_secret": token,
             "caresoft_webhook_url": f"{api_url}/v1/webhooks/caresoft",
             "caresoft_webhook_secret": token,
             "zalo_webhook_url": f"{api_url}/v1/webhooks/zalo",

@@ -28,6 +28,7 @@ EVERYTHING = "send,read,phones:read,admin"
 
 SANDBOX_SECRETS = {
     "BizflySecretArn": {"api_key": "sandbox-bizfly-key"},
+    "VoiceGatewaySecretArn": {"token": "sandbox-voice-gateway-token"},
     "McnSecretArn": {"token": "sandbox-mcn-token"},
     "CaresoftSecretArn": {"token": "sandbox-caresoft-token"},
     "ZaloSecretArn": {
@@ -44,6 +45,7 @@ CEILINGS = {"*": {"bizfly_key_fields": ["*"]}, CLIENT: {"bizfly_key_fields": ["*
 SETTINGS = {
     "zns": {"template": 366, "code_param": "otp"},
     "countries": {"password_call": ["RU", "VN"]},
+    "providers": {"voice_otp": ["bizfly"]},
     "limits": {
         "phone": {"cap": 1_000, "seconds": 600},
         "phone_all_clients": {"cap": 1_000, "seconds": 600},
@@ -55,7 +57,8 @@ SETTINGS = {
     },
 }
 """Of the client `local` (`PUT /v1/settings`): a bare `{"phone": ...}` is enough for a verification,
-a Password Call may go to Vietnam, too, and nobody who tries things out meets a limit."""
+a Password Call may go to Vietnam, too, the voice gateway is not asked after Bizfly, and nobody who
+tries things out meets a limit."""
 
 
 def put_secrets(deployed: Deployed, token: str = "") -> str:
@@ -86,6 +89,11 @@ def put_secrets(deployed: Deployed, token: str = "") -> str:
     manager.put_secret_value(
         SecretId=deployed.outputs["CaresoftWebhookSecretArn"],
         SecretString=json.dumps({"secrets": [token, EVENTS_TOKEN]}),
+    )
+    # The token's 48 digits are base64, too, which Standard Webhooks wants of a secret.
+    manager.put_secret_value(
+        SecretId=deployed.outputs["VoiceGatewayWebhookSecretArn"],
+        SecretString=json.dumps({"secrets": [token, text]}),
     )
     return token
 

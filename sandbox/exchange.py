@@ -2,7 +2,18 @@
 
 import dataclasses
 
-from sandbox import bizfly, caresoft, caresoft_events, cdr, log, mcn, phones, zalo, zalo_events
+from sandbox import (
+    bizfly,
+    caresoft,
+    caresoft_events,
+    cdr,
+    log,
+    mcn,
+    phones,
+    voice_gateway,
+    zalo,
+    zalo_events,
+)
 from sandbox.courier import Letter
 from sandbox.endings import Answer, Ending, ending_of
 from sandbox.ledger import McnCall, Seen, now
@@ -12,6 +23,7 @@ from sandbox.wire import BAD_GATEWAY, Json, Refused, Reply, Request, json_reply,
 
 PROVIDERS: dict[str, Provider] = {
     bizfly.NAME: bizfly,
+    voice_gateway.NAME: voice_gateway,
     mcn.NAME: mcn,
     caresoft.NAME: caresoft,
     zalo.NAME: zalo,
@@ -74,6 +86,8 @@ def _place(
         _send_results(call, epoch, sandbox)
     if provider.NAME == bizfly.NAME:
         sandbox.switchboard.place(body, ending, epoch, settings, sandbox.courier)
+    if provider.NAME == voice_gateway.NAME and acceptance.reference:
+        _tell_result(acceptance.reference, str(body["delivery_id"]), item, ending, epoch, sandbox)
     if provider.NAME == caresoft.NAME and acceptance.reference:
         _send_events(acceptance.reference, item.phone, ending, epoch, sandbox)
     if provider.NAME == zalo.NAME and acceptance.reference:
@@ -96,6 +110,21 @@ def _send_results(call: McnCall, epoch: int, sandbox: Sandbox) -> None:
     message = cdr.write(cdr.fields_of(call, ending.mcn), settings.cdr_form)
     for _ in range(ending.results):
         letter = Letter(message, call.phone, epoch)
+        if ending.result_first:
+            sandbox.courier.send_until_taken(letter)
+        else:
+            sandbox.courier.schedule(letter, settings.cdr_delay_seconds)
+
+
+def _tell_result(
+    call_id: str, delivery_id: str, item: Seen, ending: Ending, epoch: int, sandbox: Sandbox
+) -> None:
+    """The voice gateway tells what became of a call, as often and as soon as MCN would."""
+    settings = sandbox.settings
+    if ending.mcn is None or settings.voice_gateway_webhook_url is None:
+        return
+    for _ in range(ending.results):
+        letter = voice_gateway.letter(call_id, delivery_id, ending.mcn, item.phone, epoch, settings)
         if ending.result_first:
             sandbox.courier.send_until_taken(letter)
         else:

@@ -58,6 +58,10 @@ class Settings:
     bizfly_witness: BizflyWitness = BizflyWitness.BOTH
     # Whether results carry the request_id of their request; nobody knows whether the real ones do.
     bizfly_repeats_request_id: bool = False
+    voice_gateway_webhook_url: str | None = None
+    voice_gateway_token: str = "sandbox-voice-gateway-token"  # noqa: S105 - likewise
+    # Of Standard Webhooks: base64.
+    voice_gateway_secret: str = "sandboxvoicegatewaysecret0000000"  # noqa: S105 - likewise
     # The stack that uses this sandbox, and a key of its API with the scope admin: a reset ends the
     # suspensions of its providers.
     api_url: str | None = None
@@ -108,6 +112,7 @@ class Settings:
             "caresoft": self.caresoft_webhook_url,
             "zalo": self.zalo_webhook_url,
             "bizfly": self.bizfly_webhook_url,
+            "voice_gateway": self.voice_gateway_webhook_url,
         }
         return urls.get(provider)
 
@@ -201,6 +206,9 @@ _READERS: dict[str, Callable[[str, Json], object]] = {
     "bizfly_webhook_token": _read_text_or_none,
     "bizfly_witness": _read_witness,
     "bizfly_repeats_request_id": _read_truth,
+    "voice_gateway_webhook_url": _read_url,
+    "voice_gateway_token": _read_text,
+    "voice_gateway_secret": _read_text,
     "api_url": _read_url,
     "admin_key": _read_text_or_none,
     "bizfly_key": _read_text,

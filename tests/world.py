@@ -44,6 +44,7 @@ from ringpass.deliveries.receipts.mcn import McnWebhookReceiver, store_simulated
 from ringpass.deliveries.receipts.ticket_matcher import TicketMatcher
 from ringpass.deliveries.receipts.unmatched_payloads_store import UnmatchedPayloadRepository
 from ringpass.deliveries.receipts.unmatched_receipts_store import UnmatchedReceiptRepository
+from ringpass.deliveries.receipts.voice_gateway import store_simulated_call
 from ringpass.deliveries.receipts.zalo import store_simulated_arrival
 from ringpass.deliveries.requests import PasswordCall, SendCommand, VoiceOtp, Zns
 from ringpass.deliveries.route import Route
@@ -64,6 +65,7 @@ from ringpass.providers.mcn.call_reference import is_own
 from ringpass.providers.mcn.client import Mcn
 from ringpass.providers.mcn.facts import MCN
 from ringpass.providers.orders import CallOrder, MessageOrder, Order, VoiceOrder
+from ringpass.providers.voice_gateway.facts import VOICE_GATEWAY
 from ringpass.providers.zalo.facts import ZALO
 from ringpass.verifications.advance import VerificationAdvancer
 from ringpass.verifications.check import CodeChecker
@@ -359,6 +361,9 @@ def a_world(table: Table, secrets: Secrets, clock: Clock, wire: Wire) -> World:
         joins={
             MCN.name: late_matcher,
             ZALO.name: LateMatcher(deliveries, references, window, ZALO.repeats_our_id),
+            VOICE_GATEWAY.name: LateMatcher(
+                deliveries, references, window, VOICE_GATEWAY.repeats_our_id
+            ),
             CARESOFT.name: TicketMatcher(deliveries, references, window),
         },
         simulations={
@@ -367,5 +372,6 @@ def a_world(table: Table, secrets: Secrets, clock: Clock, wire: Wire) -> World:
                 store_simulated_result, CallResults(CalleeRepository(table), deliveries)
             ),
             TaskType.PLAY_ARRIVAL: partial(store_simulated_arrival, deliveries, references),
+            TaskType.PLAY_CALL: partial(store_simulated_call, deliveries, references),
         },
     )

@@ -282,6 +282,12 @@ def _security_schemes() -> dict[str, Any]:
                 "hexadecimal."
             ),
         },
+        "voiceGatewaySignature": {
+            "type": "apiKey",
+            "in": "header",
+            "name": "webhook-signature",
+            "description": "By Standard Webhooks, with `webhook-id` and `webhook-timestamp`.",
+        },
         "bizflyToken": {
             "type": "apiKey",
             "in": "header",

@@ -129,6 +129,8 @@ def of_schemas() -> dict[str, Any]:
         "Cdr": of_event("receive_cdr/post_busy")[0],
         "EventsReceived": {"received": 1},
         "TicketEvent": of_event("receive_caresoft/post"),
+        "VoiceGatewayEvent": of_event("receive_cdr/voice_gateway_stale"),
+        "VoiceGatewayResult": of_event("receive_cdr/voice_gateway_stale")["data"],
         "SupabaseSms": of_event("receive_hook/supabase_stale"),
         "LogtoMessage": of_event("receive_hook/logto"),
         "ZitadelNotification": of_event("receive_hook/zitadel_stale"),

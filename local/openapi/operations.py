@@ -1255,6 +1255,23 @@ OPERATIONS: Final[dict[str, Operation]] = {
         },
         security=({"caresoftSignature": []},),
     ),
+    "POST /v1/webhooks/voice-gateway": Operation(
+        tag="Webhooks",
+        answer=EventsReceived,
+        about="What came is stored, also what cannot be read.",
+        description=(
+            "What became of a call of the team's own telephony. Signed by Standard Webhooks, at "
+            "most five minutes ago."
+        ),
+        errors=(Unauthorized, BodyTooLarge, Unavailable),
+        body={
+            "content": {
+                "application/json": {"schema": reference("VoiceGatewayEvent")},
+                "*/*": {"schema": {}},
+            },
+        },
+        security=({"voiceGatewaySignature": []},),
+    ),
     "POST /v1/webhooks/zalo": Operation(
         tag="Webhooks",
         answer=EventsReceived,

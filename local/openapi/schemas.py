@@ -62,6 +62,27 @@ class TicketEvent(TypedDict, total=False):
     """With `ticket_id`; a number or its text."""
 
 
+class VoiceGatewayResult(TypedDict, total=False):
+    """What became of a call of the voice gateway."""
+
+    call_id: Required[str]
+    """The gateway's id of the call."""
+    delivery_id: str
+    """The delivery that the call was ordered for."""
+    outcome: str
+    """`answered`, `busy`, `no_answer`, `refused`, `unreachable` or `failed`."""
+    q850_cause: int
+    """The cause of ITU-T Q.850; it decides if there is no `outcome`."""
+
+
+class VoiceGatewayEvent(TypedDict, total=False):
+    """What the voice gateway tells about a call."""
+
+    type: Required[str]
+    """`call.ended`."""
+    data: Required[VoiceGatewayResult]
+
+
 class ZaloMessage(TypedDict, total=False):
     """The message that an event of Zalo's is about."""
 
@@ -133,7 +154,7 @@ class SignInAnswer(TypedDict, total=False):
 
 
 _OF_WEBHOOKS: Final = (
-    *(Cdr, TicketEvent, ZaloMessage, ZaloEvent),
+    *(Cdr, TicketEvent, VoiceGatewayResult, VoiceGatewayEvent, ZaloMessage, ZaloEvent),
     *(SupabaseSms, LogtoMessage, ZitadelNotification, SignInError, SignInAnswer),
 )
 """What webhooks take, and what they answer beside the types of the code."""

@@ -7,7 +7,7 @@ a brand as its owner does (``Bizfly``), decide nothing.
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import pytest
@@ -39,14 +39,19 @@ EXCEPTIONS: Final[dict[str, str]] = {
 
 def names_in(text: str) -> set[str]:
     """Names of providers in an identifier or a module's path: ``McnWebhook``, ``mcn_token``."""
-    words = {word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", text)}
-    return words & set(NAMES)
+    return _named_by(word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", text))
 
 
 def names_in_string(text: str) -> set[str]:
     """Names of providers in a string, as a program writes them: ``mcn``, ``caresoft_webhook``."""
-    words = set(re.findall(r"\w+", text)) - FIELDS
-    return {part for word in words for part in word.split("_")} & set(NAMES)
+    words = set(re.findall(r"[\w-]+", text)) - FIELDS
+    return {name for word in words for name in _named_by(re.split("[_-]", word))}
+
+
+def _named_by(parts: Iterable[str]) -> set[str]:
+    """Names that these parts of a word hold; a name may have several of them."""
+    word = "_" + "_".join(parts) + "_"
+    return {name for name in NAMES if f"_{name}_" in word}
 
 
 def mentions(source: str) -> Iterator[tuple[int, str]]:
@@ -115,6 +120,9 @@ def test_every_field_that_is_excepted_is_used(field: str) -> None:
         "def f(mcn): pass",
         "match x:\n    case 'zalo': pass",
         "MCN = 1",
+        "class VoiceGatewayClient: pass",
+        'x = "POST /v1/webhooks/voice-gateway"',
+        "from ringpass.providers.voice_gateway import webhook",
         "global zalo",
     ],
 )
@@ -132,6 +140,7 @@ def test_a_name_is_found(source: str) -> None:
         'x = {"bizfly_key_fields": None}',
         'x = "give caresoft_id, zns_id or both"',
         "mcncount = 1",
+        "voice = gateway",
     ],
 )
 def test_what_is_no_name_is_left_alone(source: str) -> None:

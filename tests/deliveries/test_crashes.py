@@ -3,6 +3,7 @@
 Never a second request, and always the right end.
 """
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -14,11 +15,16 @@ from ringpass.background.tasks import Task, TaskQueue
 from ringpass.background.worker import TaskWorker
 from ringpass.deliveries.correlations_store import CorrelationRepository
 from ringpass.deliveries.model import Delivery
+from ringpass.deliveries.order_builders import VoiceOrderBuilder
+from ringpass.deliveries.receipts.voice_gateway import store_simulated_call
 from ringpass.deliveries.requests import PasswordCall, SendCommand, VoiceOtp
 from ringpass.deliveries.send import SendResult, SendService
 from ringpass.outcomes import Status
 from ringpass.providers.base import HttpRequest, HttpResponse, NoResponse
+from ringpass.providers.facts import ChannelName
+from ringpass.providers.voice_gateway.client import VoiceGateway
 from tests.background.test_worker import Queue, stream
+from tests.moto_table import moto_client
 from tests.world import ACCEPTED, World
 
 if TYPE_CHECKING:
@@ -27,6 +33,7 @@ if TYPE_CHECKING:
 
 CALL: Final = PasswordCall.from_mapping({"phone": "+79777777777", "code": "1234"})
 VOICE: Final = VoiceOtp.from_mapping({"phone": "+84389801371", "otp": "1234"})
+GATEWAY_TAKES: Final = HttpResponse(200, b'{"accepted": true, "call_id": "call-1"}')
 TAKEN: Final = HttpResponse(200, '{"message": "thành công", "status": true}'.encode())
 
 # Each point between the first write and the answer, in order.
@@ -84,6 +91,19 @@ def voice(world: World) -> SendService[VoiceOtp]:
         route="POST /v1/voice-otp",
         channel=world.parts.voice_otp,
     )
+
+
+def gateway(world: World) -> SendService[VoiceOtp]:
+    """Sends through a voice gateway, whose results repeat our id."""
+    moto_client("secretsmanager").create_secret(
+        Name="voice_gateway", SecretString='{"token": "gateway-token"}'
+    )
+    channel = world.parts.channel(
+        ChannelName.VOICE_OTP,
+        VoiceOrderBuilder(world.parts.scenarios),
+        VoiceGateway("https://pbx.test/otp"),
+    )
+    return replace(voice(world), channel=channel)
 
 
 def killed_at[C: SendCommand](
@@ -188,6 +208,38 @@ def test_nor_does_it_where_the_provider_gives_no_reference(world: World, point: 
     assert len(world.wire.requests) == request_count
     delivery = end(world, replay.delivery.id)
     if point == "after the finish":
+        assert delivery.status is Status.ACCEPTED
+    else:
+        assert (delivery.status, delivery.reason) == (Status.UNKNOWN, "function_ended")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("result_comes", [True, False])
+@pytest.mark.parametrize("point", POINTS[1:])
+def test_nor_does_it_at_a_voice_gateway(world: World, point: str, result_comes: bool) -> None:
+    calls = gateway(world)
+    killed_at(world, point, GATEWAY_TAKES, calls, VOICE)
+    request_count = len(world.wire.requests)
+    is_placed = POINTS.index(point) >= POINTS.index("after the request")
+    assert request_count == (1 if is_placed else 0)
+    if is_placed and result_comes:
+        [request] = world.wire.requests
+        delivery_id = json.loads(request.body)["delivery_id"]
+        result = {
+            "ref": "call-1",
+            "delivery_id": delivery_id,
+            "outcome": "answered",
+            "reason": "answered",
+        }
+        store_simulated_call(world.deliveries, world.references, result, world.clock())
+    settle_down(world)
+    replay = calls.send(VOICE, "acme", "key")
+    assert replay.replayed
+    assert len(world.wire.requests) == request_count
+    delivery = end(world, replay.delivery.id)
+    if is_placed and result_comes:
+        assert delivery.status is Status.ANSWERED
+    elif POINTS.index(point) >= POINTS.index("after the reference"):
         assert delivery.status is Status.ACCEPTED
     else:
         assert (delivery.status, delivery.reason) == (Status.UNKNOWN, "function_ended")

@@ -18,11 +18,11 @@ CENT: Final = Decimal("0.01")
 
 
 def of_type(name: str) -> list[dict[str, Any]]:
-    """Properties of all resources of a type."""
+    """Properties of all resources of a type, in a stack without what is optional."""
     return [
         one.get("Properties", {})
         for one in (*template()["Resources"].values(), *observability()["Resources"].values())
-        if one["Type"] == name
+        if one["Type"] == name and not str(one.get("Condition")).startswith("With")
     ]
 
 

@@ -217,6 +217,8 @@ EXPECTED: Final[dict[str, object]] = {
     "rotate_zalo_token/create_secret": "this version of the secret is not pending",
     "rotate_zalo_token/test_secret": "this version of the secret is not pending",
     "rotate_zalo_token/finish_secret": "this version of the secret is not pending",
+    "receive_cdr/voice_gateway_stale": 401,
+    "receive_cdr/voice_gateway_unsigned": 401,
     "receive_caresoft/post": 200,
     "receive_caresoft/post_altered": 401,
     "receive_caresoft/post_array": 200,

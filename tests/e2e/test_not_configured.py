@@ -26,6 +26,7 @@ def test_a_provider_that_nobody_has_set_up_is_never_asked(stack: Stack, sandbox:
         providers = client.get("/v1/providers").json()["items"]
         assert {one["name"]: one["status"] for one in providers} == {
             "bizfly": "active",
+            "voice_gateway": "active",
             "mcn": "not_configured",
             "caresoft": "active",
             "zalo": "active",

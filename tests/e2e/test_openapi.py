@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -17,6 +18,7 @@ from local.failures import DeploymentError
 from local.providers import ZALO_APP_ID, ZALO_OA_ID, ZALO_VERIFICATION
 from local.seeding import EVENTS_TOKEN, EVERYTHING
 from local.stack import Stack
+from sandbox import voice_gateway
 from tests.described import (
     description,
     errors_of,
@@ -636,6 +638,18 @@ def test_caresoft_s_webhook(stack: Stack, sandbox: Sandbox, check: Check) -> Non
     body = b'{"event": "ticket.created", "ticket_id": 1}'
     mac = hmac.new(secret.encode(), body, hashlib.sha1).hexdigest().upper()
     check(sandbox.http.post(url, content=body, headers={"X-Hub-Signature": mac}))
+    assert check(sandbox.http.post(url, content=body)).status_code == 401
+
+
+def test_the_voice_gateway_s_webhook(stack: Stack, sandbox: Sandbox, check: Check) -> None:
+    url, secret = (
+        f"{stack.api_url}/v1/webhooks/voice-gateway",
+        stack.mcn_webhook_url.rpartition("/")[2],
+    )
+    body = '{"type": "call.ended", "data": {"call_id": "of-nobody", "outcome": "busy"}}'
+    headers = voice_gateway.signed(body, "evt-1", int(time.time()), secret)
+    answer = check(sandbox.http.post(url, content=body, headers=headers))
+    assert (answer.status_code, answer.json()) == (200, {"received": 1})
     assert check(sandbox.http.post(url, content=body)).status_code == 401
 
 

@@ -36,7 +36,7 @@ def test_the_token_may_be_in_the_header_with_a_slash_at_the_end(
     assert sandbox.http.post(f"{address}/", headers={"X-Ringpass-Token": "x"}).status_code == 401
 
 
-@pytest.mark.parametrize("provider", ["bizfly", "caresoft", "zalo"])
+@pytest.mark.parametrize("provider", ["bizfly", "voice-gateway", "caresoft", "zalo"])
 def test_the_other_addresses_take_a_slash_and_nothing_behind_it(
     stack: Stack, sandbox: Sandbox, provider: str
 ) -> None:

@@ -13,7 +13,8 @@ TARGETS: Final = tuple(
 )
 # Their programs say it themselves: the tests of these programs show that.
 SAY_IT_THEMSELVES: Final = {
-    *("check", "demo", "deploy", "down", "lint", "lock", "mutation", "reset", "test", "up"),
+    *("check", "demo", "deploy", "down", "lint", "lock", "mutation", "new-provider", "reset"),
+    *("test", "up"),
 }
 FOR_A_SHELL: Final = {"env"}
 """What they print is for a shell that evaluates it, again and again."""

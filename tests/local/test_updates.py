@@ -25,6 +25,8 @@ GENERATED = {
     "BizflySecret": generated('{"api_key": ""}', "placeholder", 32),
     "McnSecret": generated('{"token": ""}', "placeholder", 32),
     "CaresoftSecret": generated('{"token": ""}', "placeholder", 32),
+    "VoiceGatewaySecret": generated('{"token": ""}', "placeholder", 32),
+    "VoiceGatewayWebhookSecret": generated("{}", "secret", 48),
     "McnWebhookSecret": generated("{}", "token", 48),
     "BizflyWebhookSecret": generated("{}", "token", 48),
     "CaresoftWebhookSecret": generated("{}", "secret", 48),

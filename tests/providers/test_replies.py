@@ -17,6 +17,7 @@ from ringpass.providers.bizfly.client import Bizfly
 from ringpass.providers.caresoft.client import Caresoft
 from ringpass.providers.mcn.client import Mcn
 from ringpass.providers.orders import CallOrder, MessageOrder, VoiceOrder
+from ringpass.providers.voice_gateway.client import VoiceGateway
 from ringpass.providers.zalo.zns_client import Zalo
 from ringpass.redaction import Secret
 
@@ -46,10 +47,15 @@ def read_zalo(status: int, body: bytes) -> ProviderResponse:
     return Zalo("https://example.test", "oa").outcome(order, HttpResponse(status, body))
 
 
+def read_voice_gateway(status: int, body: bytes) -> ProviderResponse:
+    order = VoiceOrder(PHONE, Secret("12345"), None)
+    return VoiceGateway("https://example.test").outcome(order, HttpResponse(status, body))
+
+
 EVERY = pytest.mark.parametrize(
     "read",
-    [read_bizfly, read_mcn, read_caresoft, read_zalo],
-    ids=["bizfly", "mcn", "caresoft", "zalo"],
+    [read_bizfly, read_voice_gateway, read_mcn, read_caresoft, read_zalo],
+    ids=["bizfly", "voice_gateway", "mcn", "caresoft", "zalo"],
 )
 UUID = "da59bda0a1bb_117793"
 

@@ -12,11 +12,13 @@ import httpx
 
 PATHS = {
     "bizfly": "/bizfly/v4/api/otp_calls",
+    "voice_gateway": "/voice_gateway/calls",
     "mcn": "/mcn/api/protected/api/auth/passwordcall",
     "caresoft": "/caresoft/sandbox/api/v1/zalo/zns",
 }
 AUTHORIZATION = {
     "bizfly": "sandbox-bizfly-key",
+    "voice_gateway": "Bearer sandbox-voice-gateway-token",
     "mcn": "Bearer sandbox-mcn-token",
     "caresoft": "Bearer sandbox-caresoft-token",
 }
@@ -34,6 +36,14 @@ class Driver:
         """Build what the provider takes for an E.164 number."""
         if provider == "mcn":
             return {"phone_number": phone[1:], "verification_code": code}
+        if provider == "voice_gateway":
+            return {
+                "delivery_id": "dlv_1",
+                "phone": phone,
+                "code": code,
+                "language": "vi",
+                "ring_timeout": 25,
+            }
         assert phone.startswith("+84")
         national = "0" + phone[3:]
         if provider == "caresoft":

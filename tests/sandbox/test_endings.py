@@ -36,11 +36,13 @@ NOT_PLACED = {"06": 500, "12": 200, "13": 429, "14": 401, "16": 502}
 type Check = Callable[[dict[str, Any]], bool]
 SUCCESS: dict[str, Check] = {
     "bizfly": lambda reply: reply == {"message": "thành công", "status": True},
+    "voice_gateway": lambda reply: reply["accepted"] is True and "call_id" in reply,
     "mcn": lambda reply: reply["ok"] is True,
     "caresoft": lambda reply: reply["status"] == "OK",
 }
 FAILURE: dict[str, Check] = {
     "bizfly": lambda reply: reply["status"] is False and "message" in reply,
+    "voice_gateway": lambda reply: reply["accepted"] is False and "reason" in reply,
     "mcn": lambda reply: reply["ok"] is False,
     "caresoft": lambda reply: reply["code"] == "errors" and "message" in reply,
 }

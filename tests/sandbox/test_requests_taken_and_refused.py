@@ -16,6 +16,8 @@ def _is_failure(provider: str, reply: dict[str, Any]) -> bool:
     match provider:
         case "bizfly":
             return set(reply) == {"message", "status"} and reply["status"] is False
+        case "voice_gateway":
+            return set(reply) == {"accepted", "reason", "message"} and reply["accepted"] is False
         case "mcn":
             return set(reply) == {"ok", "error"} and reply["ok"] is False
         case _:
@@ -56,6 +58,16 @@ def _check_refused(driver: Driver, provider: str, answer: httpx.Response, why: s
         ("bizfly", {"callee": "03898013710"}, "callee must be a national number"),
         ("bizfly", {"callee": "0389801371\n"}, "callee must be a national number"),
         ("bizfly", {"scenario": "x"}, 'unknown field "scenario"'),
+        ("voice_gateway", {"delivery_id": GONE}, "delivery_id is missing"),
+        ("voice_gateway", {"delivery_id": ""}, "delivery_id must be a string"),
+        ("voice_gateway", {"phone": "0389801371"}, "phone must be E.164"),
+        ("voice_gateway", {"code": 4821}, "code must be a string of 4 to 10 digits"),
+        ("voice_gateway", {"code": "123"}, "code must be a string of 4 to 10 digits"),
+        ("voice_gateway", {"language": "en"}, "language must be one of vi, ru"),
+        ("voice_gateway", {"ring_timeout": "25"}, "ring_timeout must be 10 to 120"),
+        ("voice_gateway", {"ring_timeout": True}, "ring_timeout must be 10 to 120"),
+        ("voice_gateway", {"ring_timeout": 9}, "ring_timeout must be 10 to 120"),
+        ("voice_gateway", {"scenario": "x"}, 'unknown field "scenario"'),
         ("mcn", {"phone_number": GONE}, "phone_number is missing"),
         ("mcn", {"phone_number": 84389801371}, "phone_number must be a string"),
         ("mcn", {"phone_number": "+84389801371"}, "without plus"),
@@ -112,6 +124,9 @@ def test_caresoft_wants_its_object(driver: Driver, body: object) -> None:
         ("bizfly", "Bearer sandbox-bizfly-key", "without Bearer"),
         ("bizfly", "bearer sandbox-bizfly-key", "without Bearer"),
         ("bizfly", "other-key", "not the account's"),
+        ("voice_gateway", None, "missing"),
+        ("voice_gateway", "sandbox-voice-gateway-token", "must be 'Bearer <token>'"),
+        ("voice_gateway", "Bearer other", "not the account's"),
         ("mcn", None, "missing"),
         ("mcn", "sandbox-mcn-token", "must be 'Bearer <token>'"),
         ("mcn", "Token sandbox-mcn-token", "must be 'Bearer <token>'"),
@@ -215,7 +230,12 @@ def test_wrong_path(driver: Driver, provider: str, path: str, why: str) -> None:
 
 def test_credentials_are_settings(driver: Driver) -> None:
     driver.settings(
-        bizfly_key="k1", mcn_token="t2", caresoft_token="t3", caresoft_slug="shop", mcn_account="42"
+        bizfly_key="k1",
+        mcn_token="t2",
+        caresoft_token="t3",
+        caresoft_slug="shop",
+        mcn_account="42",
+        voice_gateway_token="t4",
     )
     for provider in PROVIDERS:
         assert driver.order(provider, PHONE).status_code >= 400
@@ -229,8 +249,11 @@ def test_credentials_are_settings(driver: Driver) -> None:
             path="/caresoft/shop/api/v1/zalo/zns",
             headers={"Authorization": "Bearer t3"},
         ),
+        driver.post(
+            "voice_gateway", bodies["voice_gateway"], headers={"Authorization": "Bearer t4"}
+        ),
     ]
-    assert [answer.status_code for answer in answers] == [200, 200, 200]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 200]
     assert answers[1].json()["verification_uuid"].endswith("_42")
 
 

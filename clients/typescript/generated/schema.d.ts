@@ -1791,6 +1791,10 @@ export interface components {
          *         "zns": [
          *           "caresoft",
          *           "zalo"
+         *         ],
+         *         "voice_otp": [
+         *           "bizfly",
+         *           "voice_gateway"
          *         ]
          *       },
          *       "code_length": null,
@@ -2679,7 +2683,7 @@ export interface components {
          * @description The words that this version has; another one may have more.
          * @enum {string}
          */
-        KnownProviderName: "bizfly" | "mcn" | "caresoft" | "zalo";
+        KnownProviderName: "bizfly" | "voice_gateway" | "mcn" | "caresoft" | "zalo";
         /**
          * @description The words that this version has; another one may have more.
          * @enum {string}
@@ -4430,6 +4434,7 @@ export interface components {
         /** @description The providers of each channel that has several, the first one asked first. */
         ReplaceProviderOrder: {
             zns?: ("caresoft" | "zalo")[] | null;
+            voice_otp?: ("bizfly" | "voice_gateway")[] | null;
         };
         /**
          * @description ``PUT /v1/scenarios/{id}``: the whole of an inactive scenario.
@@ -7662,7 +7667,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description The provider. */
-                name: "bizfly" | "mcn" | "caresoft" | "zalo";
+                name: "bizfly" | "voice_gateway" | "mcn" | "caresoft" | "zalo";
             };
             cookie?: never;
         };

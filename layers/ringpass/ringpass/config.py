@@ -150,6 +150,11 @@ class Settings:
         return self._text("BIZFLY_CALL_STATES")
 
     @property
+    def voice_gateway_url(self) -> str:
+        """Where calls are ordered from a voice gateway; empty: there is none."""
+        return self._text("VOICE_GATEWAY_URL")
+
+    @property
     def mcn_base_url(self) -> str:
         """Origin of MCN's API, without a trailing slash."""
         return self._text("MCN_BASE_URL").rstrip("/")

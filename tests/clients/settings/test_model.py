@@ -75,7 +75,7 @@ def test_a_step_s_own_time_out_goes_before_the_client_s_and_that_before_ours() -
     assert [step.timeout_seconds for step in steps] == [20, 90, 60]
 
 
-def test_a_step_s_own_scenario_goes_before_the_client_s() -> None:
+def test_a_step_names_its_own_scenario_alone() -> None:
     settings = ClientSettings(scenario="OTP-1")
     own, client, ours = (
         *settings.resolve(
@@ -87,7 +87,8 @@ def test_a_step_s_own_scenario_goes_before_the_client_s() -> None:
         ),
         *ClientSettings().resolve((StepChoice(ChannelName.VOICE_OTP),), "VN"),
     )
-    assert (own.scenario, client.scenario, ours.scenario) == ("OTP-2", "OTP-1", None)
+    # The client's is looked up when the step is run: only a step that names one must have it.
+    assert (own.scenario, client.scenario, ours.scenario) == ("OTP-2", None, None)
 
 
 DEFAULT = ZnsDefaults(366, "code", {"brand": "Shop"})

@@ -11,6 +11,7 @@ from ringpass.providers.mcn.client import Mcn
 from ringpass.providers.orders import CallOrder, MessageOrder, Order, VoiceOrder
 from ringpass.providers.simulator import outcomes as scripted
 from ringpass.providers.simulator.responder import ProviderSimulator
+from ringpass.providers.voice_gateway.client import VoiceGateway
 from ringpass.redaction import Secret
 from sandbox import endings as sandbox
 
@@ -60,10 +61,11 @@ def played(digits: str) -> dict[str, ProviderResponse]:
     message = MessageOrder(parse_phone(VN + digits), 366)
     outcomes = {
         "bizfly": outcome(Bizfly(""), voice),
+        "voice_gateway": outcome(VoiceGateway(""), voice),
         "mcn": outcome(Mcn(""), call),
         "caresoft": outcome(Caresoft("", "x"), message),
     }
-    assert slept == ({"11": [10.0] * 3, "08": [7.0] * 3}.get(digits, []))
+    assert slept == ({"11": [10.0] * 4, "08": [7.0] * 4}.get(digits, []))
     return outcomes
 
 
@@ -78,6 +80,7 @@ def test_what_is_played_is_accepted_by_each_provider_s_code(digits: str) -> None
     assert call.details["caller_number"] == "7495000****"
     assert call.details["is_redirect"] is (digits == "15")
     assert str(message.details["ticket_id"]).isdigit()
+    assert outcomes["voice_gateway"] == Accepted(scripted.reference_of("dlv_1"))
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,7 @@ class TaskType(StrEnum):
     PLAY_CDR = "play_cdr"
     PLAY_RESULT = "play_result"
     PLAY_ARRIVAL = "play_arrival"
+    PLAY_CALL = "play_call"
     MOVE = "move"
     OA_EVENT = "oa_event"
     WORK_PAYLOAD = "work_payload"

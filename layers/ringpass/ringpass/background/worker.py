@@ -4,6 +4,7 @@
     {"do": "play_cdr", "due_at": "...", "ref": "...", "q931_status": "17", ...}
     {"do": "play_result", "due_at": "...", "delivery_id": "dlv_...", "state": "BUSY", ...}
     {"do": "play_arrival", "due_at": "...", "ref": "...", "delivery_id": "dlv_..."}
+    {"do": "play_call", "due_at": "...", "ref": "...", "delivery_id": "dlv_...", "outcome": ...}
     {"do": "give_up_reserved", "due_at": "...", "delivery_id": "dlv_..."}
     {"do": "move", "due_at": "...", "verification_id": "ver_..."}
     {"do": "work_payload", "due_at": "...", "provider": "mcn", "payload_id": "pay_..."}
@@ -127,7 +128,12 @@ class TaskWorker:
                 self._match(task, now)
             case TaskType.GIVE_UP_RESERVED:
                 self._give_up_reserved(task.payload["delivery_id"], now)
-            case TaskType.PLAY_CDR | TaskType.PLAY_RESULT | TaskType.PLAY_ARRIVAL:
+            case (
+                TaskType.PLAY_CDR
+                | TaskType.PLAY_RESULT
+                | TaskType.PLAY_ARRIVAL
+                | TaskType.PLAY_CALL
+            ):
                 self.simulations[task.type](task.payload, now)
             case TaskType.MOVE:
                 self._advance(task, now)

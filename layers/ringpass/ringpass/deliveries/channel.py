@@ -98,14 +98,16 @@ class Channel[C: SendCommand, O: Order]:
             raise invalid_field(
                 ["phone"], "test_number_not_allowed", "test numbers are off in this stack"
             )
-        regions = {region for route in self.routes for region in route.facts.regions}
+        # A provider that the stack does not have widens nothing; without any, all count.
+        routes = [route for route in self.routes if route.is_set_up] or self.routes
+        regions = {region for route in routes for region in route.facts.regions}
         if phone.region not in regions:
             raise invalid_field(
                 ["phone"],
                 "country_not_supported",
                 f"{self.name} reaches {' and '.join(sorted(regions))} only",
             )
-        if not any(route.reaches(phone) for route in self.routes):
+        if not any(route.reaches(phone) for route in routes):
             raise invalid_field(
                 ["phone"], "landline_not_supported", f"{self.name} reaches no landlines"
             )
@@ -122,20 +124,28 @@ class Channel[C: SendCommand, O: Order]:
         There is at least one.
 
         Raises:
-            ValidationFailed: No provider that the client uses can send it.
+            ValidationFailed: No provider that the client uses can send it; or those that can are
+                not configured, and the others lack something that the request can name.
             NotConfigured: Those that can have no secret. None of them was called.
             Unavailable: A secret cannot be read.
         """
         by_name = {route.name: route for route in self.routes}
         provider_names = settings.providers.get(self.name, tuple(by_name))
-        routes = (by_name[name] for name in provider_names if name in by_name)
-        capable = [route for route in routes if route.carries(order)]
-        if not capable:
+        chosen = [by_name[name] for name in provider_names if name in by_name]
+        reachable = [route for route in chosen if route.reaches(order.phone)]
+        if not reachable:
             raise invalid_field(
-                ["template"], "no_provider", "no provider that is set for it has this template"
+                ["phone"],
+                "country_not_supported",
+                "no provider that is set for the channel reaches this number",
             )
+        capable = [route for route in reachable if route.carries(order)]
         eligible = tuple(route for route in capable if route.caller.is_configured(order))
         if not eligible:
+            if len(capable) < len(reachable) and (
+                refusal := order.refusal(is_carried=bool(capable))
+            ):
+                raise refusal
             names = [route.name for route in capable]
             raise NotConfigured(
                 f"{self.name} has no provider in this stack yet: nobody has set up "

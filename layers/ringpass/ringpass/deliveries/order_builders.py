@@ -7,11 +7,11 @@ Both look up the names in what they get, and refuse what does not fit. Steps nee
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from ringpass.clients.settings.model import ClientSettings, Step
-from ringpass.errors import invalid_field
+from ringpass.errors import ValidationFailed, invalid_field
 from ringpass.phone import Phone
 from ringpass.providers.orders import CallOrder, MessageOrder, Order, VoiceOrder
 from ringpass.redaction import Secret
@@ -74,6 +74,9 @@ class OrderBuilder[C: SendCommand, O: Order](Protocol):
 class VoiceOrderBuilder:
     """Makes orders for voice OTPs, with the scenario that is named, the client's or the stack's.
 
+    A scenario that is named must be usable. Without a usable default there is an order all the
+    same: not every provider has scenarios.
+
     Attributes:
         scenarios: Chooses the scenario.
     """
@@ -82,15 +85,25 @@ class VoiceOrderBuilder:
 
     def for_command(self, command: "VoiceOtp", client: str, settings: ClientSettings) -> VoiceOrder:
         """Returns the call of a command."""
-        scenario = self.scenarios.choose(client, command.scenario, settings.scenario)
-        return VoiceOrder(
-            command.phone, command.otp, scenario.otp_id, scenario.key_field, command.ring_timeout
-        )
+        order = self._order(command.phone, command.otp, client, command.scenario, settings)
+        return replace(order, ring_timeout=command.ring_timeout)
 
     def for_step(self, step: Step, send: CodeSend, settings: ClientSettings) -> VoiceOrder:
         """Returns the call of a step."""
-        scenario = self.scenarios.choose(send.client, step.scenario, settings.scenario)
-        return VoiceOrder(send.phone, send.code, scenario.otp_id, scenario.key_field)
+        return self._order(send.phone, send.code, send.client, step.scenario, settings)
+
+    def _order(
+        self, phone: Phone, code: Secret, client: str, name: str | None, settings: ClientSettings
+    ) -> VoiceOrder:
+        try:
+            scenario = self.scenarios.choose(client, name, settings.scenario)
+        except ValidationFailed as refusal:
+            if name is not None:
+                raise
+            return VoiceOrder(phone, code, None, no_scenario=refusal)
+        return VoiceOrder(
+            phone, code, scenario.otp_id, scenario.key_field, needs_scenario=name is not None
+        )
 
 
 @dataclass(frozen=True, slots=True)

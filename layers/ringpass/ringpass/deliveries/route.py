@@ -54,6 +54,11 @@ class Route[O: Order]:
         """The provider's name."""
         return self.facts.name
 
+    @property
+    def is_set_up(self) -> bool:
+        """Whether the stack's parameters hold what this provider needs."""
+        return self.caller.provider.is_set_up
+
     def carries(self, order: O) -> bool:
         """Whether this provider can send the order."""
         return self.reaches(order.phone) and self.caller.provider.carries(order)

@@ -30,6 +30,7 @@ class ProviderFacts:
             called number and the time.
         has_tickets: Whether a message belongs to a ticket, which may be the caller's own.
         repeats_our_id: Whether receipts repeat the id that we gave to the message.
+        is_optional: Whether a stack may be without it: then it is not even simulated.
         first_poll: How long after its creation a delivery is polled first; None: the provider
             cannot be polled.
     """
@@ -41,4 +42,5 @@ class ProviderFacts:
     replies_with_id: bool = True
     has_tickets: bool = False
     repeats_our_id: bool = False
+    is_optional: bool = False
     first_poll: timedelta | None = None

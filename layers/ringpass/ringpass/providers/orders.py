@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
+from ringpass.errors import ValidationFailed, invalid_field
 from ringpass.phone import Phone
 from ringpass.redaction import Secret
 
@@ -27,6 +28,13 @@ class Order(Protocol):
     def has_own_account(self) -> bool:
         """Whether it is charged to an account of its own, not to the one that clients share."""
 
+    def refusal(self, *, is_carried: bool) -> ValidationFailed | None:
+        """Returns why providers do not carry it, with the field to change; None: not of its own.
+
+        Args:
+            is_carried: Whether another provider would, but is not configured.
+        """
+
 
 @dataclass(frozen=True, slots=True)
 class VoiceOrder:
@@ -35,21 +43,37 @@ class VoiceOrder:
     Attributes:
         phone: Phone to call.
         otp: The code, 4 to 10 digits.
-        otp_id: The scenario's id at the provider: ``OTP-975705``.
+        otp_id: The scenario's id at the provider: ``OTP-975705``; None: there is none, so only a
+            provider without scenarios carries it.
         key_field: The field of the provider's secret that holds the scenario's key.
         ring_timeout: How long it may ring, in seconds.
+        needs_scenario: Whether the request or the step names the scenario: then a provider without
+            scenarios does not carry it, as its call would have another text.
+        no_scenario: Why there is none.
     """
 
     phone: Phone
     otp: Secret
-    otp_id: str
+    otp_id: str | None
     key_field: str = _SHARED
     ring_timeout: int = RING_TIMEOUT_SECONDS
+    needs_scenario: bool = False
+    no_scenario: ValidationFailed | None = None
 
     @property
     def has_own_account(self) -> bool:
         """Whether its scenario has a key of its own."""
         return self.key_field != _SHARED
+
+    def refusal(self, *, is_carried: bool) -> ValidationFailed | None:
+        """It names a scenario where no provider has any, or has none where all need one."""
+        if self.needs_scenario and not is_carried:
+            return invalid_field(
+                ["scenario"],
+                "scenario_not_supported",
+                "no provider that is set for it has scenarios: leave it out",
+            )
+        return self.no_scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +94,14 @@ class CallOrder:
     def has_own_account(self) -> bool:
         """There is one account at MCN."""
         return False
+
+    def refusal(self, *, is_carried: bool) -> ValidationFailed | None:
+        """It asks for what no provider of the client does."""
+        if is_carried:
+            return None
+        return invalid_field(
+            ["code"], "no_provider", "no provider that is set for it makes this call"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +126,11 @@ class MessageOrder:
     def has_own_account(self) -> bool:
         """There is one account at CareSoft, and one at Zalo."""
         return False
+
+    def refusal(self, *, is_carried: bool) -> ValidationFailed | None:
+        """Its template has no id at any provider of the client."""
+        if is_carried:
+            return None
+        return invalid_field(
+            ["template"], "no_provider", "no provider that is set for it has this template"
+        )

@@ -8,6 +8,7 @@ from ringpass.limits.provider_health import ProviderHealth
 from ringpass.providers.bizfly.facts import BIZFLY
 from ringpass.providers.caresoft.facts import CARESOFT
 from ringpass.providers.mcn.facts import MCN
+from ringpass.providers.voice_gateway.facts import VOICE_GATEWAY
 from ringpass.providers.zalo.facts import ZALO
 from ringpass.wiring import ceilings, limits, stack, webhook_sightings, zalo
 from ringpass.wiring.provider_facts import PROVIDERS
@@ -22,6 +23,10 @@ def health() -> ProviderHealth:
     settings = stack.settings()
     configured: dict[str, Callable[[], bool]] = {
         BIZFLY.name: lambda: stack.secrets().find(BIZFLY.name, "api_key") is not None,
+        VOICE_GATEWAY.name: lambda: (
+            bool(settings.voice_gateway_url)
+            and stack.secrets().find(VOICE_GATEWAY.name, "token") is not None
+        ),
         MCN.name: lambda: stack.secrets().find(MCN.name, "token") is not None,
         CARESOFT.name: lambda: (
             bool(settings.caresoft_domain)

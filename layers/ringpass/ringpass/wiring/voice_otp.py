@@ -9,6 +9,7 @@ from ringpass.clock import utc_now
 from ringpass.deliveries.order_builders import VoiceOrderBuilder
 from ringpass.providers.bizfly.client import Bizfly
 from ringpass.providers.facts import ChannelName
+from ringpass.providers.voice_gateway.client import VoiceGateway
 from ringpass.wiring import (
     channels,
     stack,
@@ -22,10 +23,13 @@ if TYPE_CHECKING:
 
 @cache
 def channel() -> "Channel[VoiceOtp, VoiceOrder]":
-    """Returns the channel of voice OTPs, through Bizfly."""
-    bizfly = Bizfly(stack.settings().bizfly_base_url)
+    """Returns the channel of voice OTPs, through Bizfly or a voice gateway."""
+    settings = stack.settings()
     return channels.channel(
-        ChannelName.VOICE_OTP, VoiceOrderBuilder(_scenario_cache()), channels.route(bizfly)
+        ChannelName.VOICE_OTP,
+        VoiceOrderBuilder(_scenario_cache()),
+        channels.route(Bizfly(settings.bizfly_base_url)),
+        channels.route(VoiceGateway(settings.voice_gateway_url)),
     )
 
 

@@ -11,11 +11,13 @@ from ringpass.deliveries.receipts.bizfly import store_simulated_result
 from ringpass.deliveries.receipts.late_matcher import LateMatcher
 from ringpass.deliveries.receipts.mcn import store_simulated_cdr
 from ringpass.deliveries.receipts.ticket_matcher import TicketMatcher
+from ringpass.deliveries.receipts.voice_gateway import store_simulated_call
 from ringpass.deliveries.receipts.zalo import store_simulated_arrival
 from ringpass.providers.bizfly.facts import BIZFLY
 from ringpass.providers.caresoft.facts import CARESOFT
 from ringpass.providers.mcn.call_reference import is_own
 from ringpass.providers.mcn.facts import MCN
+from ringpass.providers.voice_gateway.facts import VOICE_GATEWAY
 from ringpass.providers.zalo.facts import ZALO
 from ringpass.wiring import (
     bizfly_webhook,
@@ -25,6 +27,7 @@ from ringpass.wiring import (
     mcn_webhook,
     stack,
     tasks,
+    voice_gateway_webhook,
     zalo_webhook,
 )
 
@@ -48,17 +51,22 @@ def worker() -> TaskWorker:
             ),
             CARESOFT.name: TicketMatcher(repository, correlations, window),
             ZALO.name: LateMatcher(repository, correlations, window, ZALO.repeats_our_id),
+            VOICE_GATEWAY.name: LateMatcher(
+                repository, correlations, window, VOICE_GATEWAY.repeats_our_id
+            ),
         },
         simulations={
             TaskType.PLAY_CDR: partial(store_simulated_cdr, repository, correlations),
             TaskType.PLAY_RESULT: partial(store_simulated_result, call_results.call_results()),
             TaskType.PLAY_ARRIVAL: partial(store_simulated_arrival, repository, correlations),
+            TaskType.PLAY_CALL: partial(store_simulated_call, repository, correlations),
         },
         advancer=_advancer,
         oa_events=_oa_event_dispatcher,
         payload_workers={
             MCN.name: mcn_webhook.receiver,
             BIZFLY.name: bizfly_webhook.receiver,
+            VOICE_GATEWAY.name: voice_gateway_webhook.receiver,
             CARESOFT.name: caresoft_webhook.receiver,
             ZALO.name: zalo_webhook.receiver,
         },

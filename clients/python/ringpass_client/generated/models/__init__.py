@@ -196,6 +196,9 @@ from .replace_oa_suspension import ReplaceOaSuspension
 from .replace_phone_window import ReplacePhoneWindow
 from .replace_prefix_window import ReplacePrefixWindow
 from .replace_provider_order import ReplaceProviderOrder
+from .replace_provider_order_voice_otp_type_0_item import (
+    ReplaceProviderOrderVoiceOtpType0Item,
+)
 from .replace_provider_order_zns_type_0_item import ReplaceProviderOrderZnsType0Item
 from .replace_scenario import ReplaceScenario
 from .replace_webhook_endpoint import ReplaceWebhookEndpoint
@@ -455,6 +458,7 @@ __all__ = (
     "ReplacePhoneWindow",
     "ReplacePrefixWindow",
     "ReplaceProviderOrder",
+    "ReplaceProviderOrderVoiceOtpType0Item",
     "ReplaceProviderOrderZnsType0Item",
     "ReplaceScenario",
     "ReplaceWebhookEndpoint",

@@ -5,6 +5,7 @@ class EndProviderSuspensionName(StrEnum):
     BIZFLY = "bizfly"
     CARESOFT = "caresoft"
     MCN = "mcn"
+    VOICE_GATEWAY = "voice_gateway"
     ZALO = "zalo"
 
     def __str__(self) -> str:

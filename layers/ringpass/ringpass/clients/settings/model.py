@@ -98,7 +98,8 @@ class Step:
         code_param: ZNS: the parameter that takes the code; None on other channels, and for a
             registered template, which defines it.
         params: ZNS: the template's other parameters.
-        scenario: Voice OTP: None: the client's only active one, or the stack's own.
+        scenario: Voice OTP: the scenario that the step names, so that it must have it; None: the
+            one of the settings, the client's only active one, or the stack's own.
     """
 
     channel: ChannelName
@@ -229,7 +230,7 @@ class ClientSettings:
         if choice.channel == ChannelName.ZNS:
             return self._resolve_zns_step(choice, timeout)
         if choice.channel == ChannelName.VOICE_OTP:
-            return Step(choice.channel, timeout, scenario=choice.scenario or self.scenario)
+            return Step(choice.channel, timeout, scenario=choice.scenario)
         return Step(choice.channel, timeout)
 
     def _resolve_zns_step(self, choice: StepChoice, timeout: int) -> Step:

@@ -352,6 +352,14 @@ class Providers(Command):
         ]
         | None
     ) = None
+    voice_otp: (
+        Annotated[
+            list[Literal["bizfly", "voice_gateway"]],
+            Field(min_length=1),
+            AfterValidator(_check_unique),
+        ]
+        | None
+    ) = None
 
 
 class ReplaceSettings(Command):

@@ -45,9 +45,9 @@ class Bizfly:
         """An account at Bizfly needs nothing but its key."""
         return True
 
-    def carries(self, _order: VoiceOrder) -> bool:
-        """Every call has a scenario."""
-        return True
+    def carries(self, order: VoiceOrder) -> bool:
+        """Whether there is a scenario: every call has one."""
+        return order.otp_id is not None
 
     def secret_of(self, order: VoiceOrder) -> tuple[str, str]:
         """The key that Bizfly shows for the scenario."""

@@ -6,9 +6,12 @@ The outbox queues them as tasks, and the worker stores them as a webhook stores 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ringpass.outcomes import Status
 from ringpass.providers.bizfly.facts import BIZFLY
 from ringpass.providers.mcn.facts import MCN
+from ringpass.providers.mcn.q931 import outcome_of
 from ringpass.providers.simulator.outcomes import outcome_for, reference_of
+from ringpass.providers.voice_gateway.facts import VOICE_GATEWAY
 from ringpass.providers.zalo.facts import ZALO
 
 
@@ -42,6 +45,9 @@ def receipt_for(
     if end is None:
         return None
     ref = reference_of(delivery_id)
+    outcome, reason = outcome_of(end.q931_status, end.final_status)
+    if outcome is Status.BILLING_FAILED:
+        outcome = Status.FAILED  # Whose account failed is a word of MCN's.
     payloads = {
         MCN.name: (
             "play_cdr",
@@ -57,6 +63,10 @@ def receipt_for(
             {"callee_key": callee_key, "delivery_id": delivery_id, "state": end.state},
         ),
         ZALO.name: ("play_arrival", {"ref": ref, "delivery_id": delivery_id}),
+        VOICE_GATEWAY.name: (
+            "play_call",
+            {"ref": ref, "delivery_id": delivery_id, "outcome": str(outcome), "reason": reason},
+        ),
     }
     if provider not in payloads:
         return None

@@ -19,6 +19,7 @@ from ringpass.providers.simulator.outcomes import (
     outcome_for,
     reference_of,
 )
+from ringpass.providers.voice_gateway.facts import VOICE_GATEWAY
 from ringpass.providers.zalo.facts import ZALO
 
 # Longer than a CDR takes through the stream and the queue.
@@ -33,7 +34,9 @@ _RESPONSES: Final[Mapping[SimulatedReply, HttpResponse | NoResponse]] = {
     SimulatedReply.DENIES: HttpResponse(401, b'{"message": "unauthorized"}'),
     SimulatedReply.LIMITS: HttpResponse(429, b'{"message": "Too Many Attempts."}'),
     # Each provider's adapter reads its own field.
-    SimulatedReply.REFUSES: HttpResponse(200, b'{"ok": false, "status": false, "code": "errors"}'),
+    SimulatedReply.REFUSES: HttpResponse(
+        200, b'{"ok": false, "status": false, "code": "errors", "accepted": false}'
+    ),
 }
 # Zalo refuses with HTTP 200 and an error number.
 _ZALO_RESPONSES: Final[Mapping[SimulatedReply, HttpResponse]] = {
@@ -43,6 +46,12 @@ _ZALO_RESPONSES: Final[Mapping[SimulatedReply, HttpResponse]] = {
     SimulatedReply.REFUSES: HttpResponse(
         200, b'{"error": -118, "message": "Zalo account not existed"}'
     ),
+}
+
+# How a provider says that it takes an order; the first one of a channel, by the order.
+_ACCEPTANCES: Final[Mapping[str, Callable[[str], dict[str, Any]]]] = {
+    VOICE_GATEWAY.name: lambda ref: {"accepted": True, "call_id": ref},
+    ZALO.name: lambda ref: {"error": 0, "message": "Success", "data": {"msg_id": ref}},
 }
 
 
@@ -75,8 +84,8 @@ class ProviderSimulator:
 
 
 def _acceptance(provider: str, order: Order, outcome: ScriptedOutcome, ref: str) -> dict[str, Any]:
-    if provider == ZALO.name:
-        return {"error": 0, "message": "Success", "data": {"msg_id": ref}}
+    if provider in _ACCEPTANCES:
+        return _ACCEPTANCES[provider](ref)
     if isinstance(order, CallOrder):
         default_code = f"{int(ref[:4], 16) % 10_000:04}"
         code = order.code.reveal() if order.code else default_code
