@@ -6,6 +6,7 @@ It creates a client's first key. It also revokes a client's last admin key, whic
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 
@@ -125,4 +126,6 @@ def _print(line: str) -> None:
 
 
 if __name__ == "__main__":
+    # A script reads the key from stdout: the log line of a function would stand before it.
+    os.environ.setdefault("POWERTOOLS_LOG_LEVEL", "ERROR")
     main()
