@@ -158,7 +158,7 @@ def test_it_is_asked_where_bizfly_is_not_configured(
     phone = fresh_phone("VN")
     functions = ("SendVoiceOtpFunction", "ManageProvidersFunction")
     with secret_of(stack, "BizflySecretArn", *functions):
-        put(stack, "BizflySecretArn", api_key="", placeholder="random")
+        put(stack, "BizflySecretArn", api_key="", placeholder="random characters of a new stack")
         start_anew(stack, *functions)
         statuses = {
             one["name"]: (one["channel"], one["status"])
@@ -278,6 +278,23 @@ def test_a_result_without_a_reply_finds_its_delivery_by_our_id(
     assert post(alone, stack, body, secret) == 200
     settled = alone.settled(delivery["id"], "busy")
     assert settled["reason"] == "q850_17"
+
+
+def test_a_command_of_the_queue_is_called_by_it(alone: Api, stack: Stack, sandbox: Sandbox) -> None:
+    phone = fresh_phone("VN", "01")
+    command = {
+        "command": "send_voice_otp",
+        "client": "gateway",
+        "idempotency_key": "a-queued-call",
+        "phone": phone,
+        "otp": fresh_code(6),
+    }
+    stack.queues().send_message(
+        QueueUrl=stack.outputs["CommandQueueUrl"], MessageBody=json.dumps(command)
+    )
+    assert asked(sandbox, phone, 1) == ["voice_gateway"]
+    [delivery] = alone.get("/v1/deliveries", phone=phone).json()["items"]
+    assert alone.settled(delivery["id"], "busy")["provider"] == "voice_gateway"
 
 
 def test_its_secret_is_rotated_while_it_sends(alone: Api, stack: Stack) -> None:

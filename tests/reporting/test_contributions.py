@@ -26,6 +26,7 @@ from ringpass.reporting.contributions import (
     paid_sends,
     read_change,
 )
+from ringpass.wiring.provider_facts import PROVIDERS
 
 DELIVERY: Mapping[str, Any] = {
     "entity": "delivery",
@@ -249,6 +250,15 @@ def test_a_cost_is_counted_by_kind_provider_and_currency() -> None:
     assert costs(counts) == {("settled", "mcn", "RUB"): Decimal("0.35")}
     assert image_rows({**DELIVERY, "cost": FREE})[CALL] == {"sends": 1, "sends_mcn_RUB": 1}
     assert cost_counter("settled", "mcn", "RUB") == "cost_settled_mcn_RUB"
+
+
+@pytest.mark.parametrize("provider", [facts.name for facts in PROVIDERS])
+def test_counters_of_money_are_read_as_they_were_written(provider: str) -> None:
+    price = {"amount": "700", "currency": "VND", "kind": "settled"}
+    image = {**DELIVERY, "provider": provider, "cost": price}
+    [counts] = image_rows(image).values()
+    assert costs(counts) == {("settled", provider, "VND"): Decimal(700)}
+    assert paid_sends(counts) == {(provider, "VND"): 1}
 
 
 def test_a_verification_counts_as_started_and_as_its_end() -> None:

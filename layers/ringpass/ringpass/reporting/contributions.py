@@ -345,7 +345,9 @@ def costs(counts: Counts) -> Mapping[tuple[str, str, str], Amount]:
     amounts = {}
     for name, amount in counts.items():
         if name.startswith(_COST_PREFIX):
-            kind, provider, currency = name.removeprefix(_COST_PREFIX).split("_")
+            kind, _, rest = name.removeprefix(_COST_PREFIX).partition("_")
+            # The name of a provider may hold an underscore: voice_gateway.
+            provider, _, currency = rest.rpartition("_")
             amounts[kind, provider, currency] = amount
     return amounts
 
@@ -355,7 +357,7 @@ def paid_sends(counts: Counts) -> Mapping[tuple[str, str], Amount]:
     numbers = {}
     for name, number in counts.items():
         if name.startswith(_SENDS_PREFIX):
-            provider, currency = name.removeprefix(_SENDS_PREFIX).split("_")
+            provider, _, currency = name.removeprefix(_SENDS_PREFIX).rpartition("_")
             numbers[provider, currency] = number
     return numbers
 
