@@ -22,7 +22,7 @@ def test_a_provider_that_nobody_has_set_up_is_never_asked(stack: Stack, sandbox:
         secret_of(stack, "McnSecretArn", *READ_THE_SECRET),
         with_key(stack, key) as client,
     ):
-        put(stack, "McnSecretArn", **{"token": "", PLACEHOLDER: "random"})
+        put(stack, "McnSecretArn", **{"token": "", PLACEHOLDER: "random characters of a new stack"})
         providers = client.get("/v1/providers").json()["items"]
         assert {one["name"]: one["status"] for one in providers} == {
             "bizfly": "active",

@@ -174,7 +174,9 @@ def test_without_its_token_it_is_not_configured(alone: Api, stack: Stack, sandbo
     phone = fresh_phone("VN")
     functions = ("SendVoiceOtpFunction", "ManageProvidersFunction")
     with secret_of(stack, "VoiceGatewaySecretArn", *functions):
-        put(stack, "VoiceGatewaySecretArn", token="", placeholder="random")
+        put(
+            stack, "VoiceGatewaySecretArn", token="", placeholder="random characters of a new stack"
+        )
         start_anew(stack, *functions)
         body = {"phone": phone, "otp": fresh_code(6)}
         is_problem(alone.post("/v1/voice-otp", body), 503, "not_configured")

@@ -194,9 +194,10 @@ def test_the_bench_starts_as_make_starts_it() -> None:
         capture_output=True,
         text=True,
         check=True,
-    ).stdout.splitlines()[-1]
+    ).stdout.replace("\\\n", "")
+    command, _, _ = recipe.splitlines()[-1].partition("&&")
     bench = subprocess.run(  # noqa: S602 - our own Makefile's line
-        f"{recipe} --help", shell=True, cwd=ROOT, capture_output=True, text=True, check=False
+        f"{command} --help", shell=True, cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert bench.returncode == 0, bench.stderr
 

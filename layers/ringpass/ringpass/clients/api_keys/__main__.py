@@ -125,7 +125,11 @@ def _print(line: str) -> None:
     print(line)  # noqa: T201 - the command's answer
 
 
-if __name__ == "__main__":
-    # A script reads the key from stdout: the log line of a function would stand before it.
+def _run() -> None:
+    """Run as a program. A script reads the key from stdout, where a log line would stand, too."""
     os.environ.setdefault("POWERTOOLS_LOG_LEVEL", "ERROR")
     main()
+
+
+if __name__ == "__main__":
+    _run()
