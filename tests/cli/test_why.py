@@ -131,7 +131,7 @@ def test_the_language_is_that_of_the_system(
     monkeypatch.setenv("LANG", "ru_RU.UTF-8")
     assert "Проверка ver_1" in story_cli("why", "ver_1").stdout
     monkeypatch.setenv("LC_ALL", "vi_VN.UTF-8")
-    assert "Xác minh ver_1" in story_cli("why", "ver_1").stdout
+    assert "Lần xác thực ver_1" in story_cli("why", "ver_1").stdout
 
 
 def test_a_delivery_of_a_verification_has_its_story(story_cli: Cli) -> None:
