@@ -8,10 +8,20 @@ from typing import Any
 import pytest
 from standardwebhooks.webhooks import Webhook
 
+from local.seeding import EVERYTHING
 from local.stack import Stack
 from local.webhook_receiver import Answer, Received, WebhookReceiver, webhook_receiver
 from ringpass.clock import to_text
-from tests.e2e.conftest import Api, Sandbox, fresh_code, fresh_phone, invoke, until
+from tests.e2e.conftest import (
+    Api,
+    Sandbox,
+    fresh_code,
+    fresh_phone,
+    invoke,
+    new_key,
+    until,
+    with_key,
+)
 from tests.e2e.test_event_list import events_of
 
 PATH = "/v1/webhook-endpoints"
@@ -121,14 +131,21 @@ def test_410_disables_an_endpoint_and_the_others_are_told(
     remove(admin, watching)
 
 
+@pytest.fixture
+def alone(stack: Stack) -> Iterator[Api]:
+    """Of a client whose events are those of one test alone."""
+    with with_key(stack, new_key(stack, "one-receiver", EVERYTHING)) as api:
+        yield api
+
+
 def test_a_failed_event_waits_and_the_schedule_and_the_sweeper_find_it(
-    stack: Stack, admin: Api
+    stack: Stack, alone: Api
 ) -> None:
     answers = [Answer(500)]
     with webhook_receiver(lambda _: answers.pop() if answers else Answer()) as receiver:
-        endpoint = register(admin, receiver, "delivery.accepted")
-        delivery = admin.post("/v1/password-calls", {"phone": fresh_phone("RU", "00")}).json()
-        [failed] = until(lambda: tries(admin, endpoint, status="failed"), bool)
+        endpoint = register(alone, receiver, "delivery.accepted")
+        delivery = alone.post("/v1/password-calls", {"phone": fresh_phone("RU", "00")}).json()
+        [failed] = until(lambda: tries(alone, endpoint, status="failed"), bool)
         assert (failed["http_status"], failed["error"], failed["attempt"]) == (500, "http_500", 1)
         assert failed["next_at"] > failed["at"]
         # As if it were due later than a message can be delayed, and as if the message were lost.
@@ -146,9 +163,9 @@ def test_a_failed_event_waits_and_the_schedule_and_the_sweeper_find_it(
         received = until(lambda: about(receiver, delivery["id"]), lambda got: len(got) >= 2)
         assert len({one.headers["webhook-id"] for one in received}) == 1
         period = {"from": delivery["created_at"]}
-        replay = admin.post(f"{PATH}/{endpoint['id']}/replay", period)
+        replay = alone.post(f"{PATH}/{endpoint['id']}/replay", period)
         assert (replay.status_code, replay.json()["events"]) == (202, 1)
-        remove(admin, endpoint)
+        remove(alone, endpoint)
 
 
 def lane_of(stack: Stack, endpoint: dict[str, Any]) -> dict[str, Any]:
