@@ -16,7 +16,7 @@ from tests.template import template
 COUNTRIES = st.sampled_from(["RU", "VN", "GB", "*"])
 PRICES = st.from_regex(r"[0-9]{1,9}(\.[0-9]{1,6})? [A-Z]{3}", fullmatch=True)
 TABLES = st.dictionaries(
-    st.sampled_from(["mcn", "bizfly", "caresoft", "zalo", "zalo_consent"]),
+    st.sampled_from(["mcn", "bizfly", "caresoft", "zalo", "zalo_consent", "sip2go"]),
     st.dictionaries(COUNTRIES, PRICES, max_size=3),
     max_size=3,
 )
@@ -54,6 +54,8 @@ def test_every_table_of_prices_is_taken(table: dict[str, Any], indent: int | Non
         '{"mcn": {"Russia": "0.35 RUB"}}',
         '{"mcn": {"RU": "0.35 RUB",}}',
         '{"mcn": "0.35 RUB"}',
+        '{"2go": {"RU": "0.35 RUB"}}',
+        '{"mcn": {}, "Sip": {"RU": "0.35 RUB"}}',
         "[]",
     ],
 )
