@@ -50,7 +50,7 @@ def set_secret(
     Other fields of the secret stay as they are. Functions use the new one within five minutes; a
     provider that had none at once.
     """
-    name = provider.title().replace("_", "")
+    name = "".join(part.capitalize() for part in provider.split("_"))
     output, fields = _SECRETS.get(provider, (f"{name}SecretArn", {"token": f"Token of {provider}"}))
     if field is not None:
         fields = _own_field(provider, field)
