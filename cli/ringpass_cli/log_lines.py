@@ -118,7 +118,8 @@ def _query(
     ids: Sequence[str],
     since: datetime,
 ) -> Iterator[_Raw]:
-    pattern = "|".join(re.escape(id_) for id_ in ids)
+    # The pattern stands between slashes, which re.escape leaves as they are.
+    pattern = "|".join(re.escape(id_).replace("/", r"\/") for id_ in ids)
     for names in batched(groups, _MOST_GROUPS, strict=False):
         query = logs.start_query(
             logGroupNames=list(names),

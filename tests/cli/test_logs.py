@@ -1,7 +1,9 @@
 """Log lines of one record, on AWS; tests/e2e has those of the local stack."""
 
+import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 import boto3
@@ -11,6 +13,9 @@ from botocore.stub import ANY, Stubber
 from ringpass_cli.aws import Aws
 from ringpass_cli.errors import CliError, ExitCode
 from ringpass_cli.log_lines import find_lines
+from tests.cli.api_server import ApiServer, Reply
+from tests.cli.conftest import KEY, Cli
+from tests.cli.test_api import DELIVERY
 
 SINCE: Final = datetime(2026, 11, 30, 8, tzinfo=UTC)
 PREFIX: Final = "/aws/lambda/ringpass-"
@@ -31,15 +36,17 @@ def _row(at: str, function: str, message: str) -> list[dict[str, str]]:
     return [{"field": name, "value": value} for name, value in fields.items()]
 
 
-def _expect_query(logs: Stubber, names: list[str]) -> None:
+def _expect_query(
+    logs: Stubber, names: list[str], pattern: str = r"ver_1|6906a\.1", since: datetime = SINCE
+) -> None:
     groups = [{"logGroupName": f"{PREFIX}{name}"} for name in names]
     logs.add_response("describe_log_groups", {"logGroups": groups}, {"logGroupNamePrefix": PREFIX})
     query = {
         "logGroupNames": [group["logGroupName"] for group in groups],
-        "startTime": int(SINCE.timestamp()),
+        "startTime": int(since.timestamp()),
         "endTime": ANY,
         "queryString": (
-            "fields @timestamp, @log, @message | filter @message like /ver_1|6906a\\.1/"
+            f"fields @timestamp, @log, @message | filter @message like /{pattern}/"
             " | sort @timestamp asc | limit 10000"
         ),
     }
@@ -91,3 +98,43 @@ def test_a_refusal_of_aws_is_one_sentence(logs: Stubber) -> None:
     with pytest.raises(CliError, match="AWS refused") as error:
         find_lines(Aws("ringpass", "ap-southeast-1"), ["ver_1"], SINCE)
     assert error.value.exit_code is ExitCode.REFUSED
+
+
+def test_a_slash_in_a_reference_does_not_end_the_pattern(logs: Stubber) -> None:
+    _expect_query(logs, ["advance"], r"ver_1|6906/a\.1".replace("/", r"\/"))
+    _answer(logs, "Complete")
+    assert find_lines(Aws("ringpass", "ap-southeast-1"), ["ver_1", "6906/a.1"], SINCE) == []
+
+
+def test_a_short_reference_is_not_searched_for(cli: Cli, server: ApiServer, logs: Stubber) -> None:
+    """It would stand in nearly every line."""
+    delivery = DELIVERY | {"provider_ref": "1234567", "ticket_id": "12345678"}
+    server.on(f"GET /v1/deliveries/{delivery['id']}", Reply(delivery))
+    since = datetime.fromisoformat(delivery["created_at"]) - timedelta(minutes=1)
+    _expect_query(logs, ["advance"], f"{delivery['id']}|12345678", since)
+    _answer(logs, "Complete")
+    result = cli("logs", delivery["id"], "--stack", "ringpass")
+    assert result.exit_code == ExitCode.NEGATIVE, result.output
+
+
+def test_nor_in_the_local_cloud(
+    bare_cli: Cli, server: ApiServer, logs: Stubber, nowhere: Path
+) -> None:
+    stack = {"api_url": server.url, "api_key": KEY, "admin_key": KEY, "sandbox_url": server.url}
+    stack |= {"aws_endpoint_url": server.url, "region": "us-east-1"}
+    (nowhere / ".local").mkdir()
+    text = json.dumps(stack | {"outputs": {}})
+    (nowhere / ".local" / "stack.json").write_text(text, encoding="utf-8")
+    delivery = DELIVERY | {"provider_ref": "1234567"}
+    server.on(f"GET /v1/deliveries/{delivery['id']}", Reply(delivery))
+    groups = {"logGroups": [{"logGroupName": "/aws/lambda/ringpass-local-advance"}]}
+    logs.add_response("describe_log_groups", groups, {"logGroupNamePrefix": ANY})
+    messages = (f"sent {delivery['id']}", "of another one: 91234567")
+    events = [{"timestamp": 1, "message": message} for message in messages]
+    logs.add_response(
+        "filter_log_events", {"events": events}, {"logGroupName": ANY, "startTime": ANY}
+    )
+    result = bare_cli("logs", delivery["id"], "--json")
+    assert result.exit_code == 0, result.output
+    [line] = json.loads(result.stdout)["items"]
+    assert line["record"] == {"message": messages[0]}

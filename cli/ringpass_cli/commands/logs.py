@@ -15,6 +15,9 @@ from ringpass_cli.run import Run
 _EARLIER: Final = timedelta(minutes=1)
 """Clocks differ, and a function logs before it writes."""
 
+_SHORTEST_REFERENCE: Final = 8
+"""A shorter reference of a provider stands in nearly every line, as a part of something else."""
+
 
 def logs(
     run: Run,
@@ -57,5 +60,5 @@ def _records(run: Run, record_id: str) -> tuple[dict[str, Any], list[dict[str, A
 
 def _names(delivery: dict[str, Any]) -> list[str]:
     """What log lines call a delivery: its id, or the provider's for its call or ticket."""
-    names = (delivery["id"], delivery["provider_ref"], delivery.get("ticket_id"))
-    return [name for name in names if name]
+    references = (delivery["provider_ref"], delivery.get("ticket_id"))
+    return [delivery["id"], *(one for one in references if len(one or "") >= _SHORTEST_REFERENCE)]
