@@ -1,6 +1,7 @@
 """Profiles: names of stacks. Their addresses are in a file, their keys in the system's keyring."""
 
 import json
+import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -71,9 +72,13 @@ class Profiles:
         )
 
     def save(self, profile: Profile, key: str) -> None:
-        """Keep a profile and its key."""
+        """Keep a profile and its key, instead of those that had its name."""
+        profiles = self.all()
         self._keyring("set", profile, key)
-        self._write([*(one for one in self.all() if one.name != profile.name), profile])
+        self._write([*(one for one in profiles if one.name != profile.name), profile])
+        for one in profiles:
+            if one.name == profile.name and one.url != profile.url:
+                self._keyring("delete", one)
 
     def remove(self, profile: Profile) -> None:
         """Forget a profile and its key."""
@@ -96,7 +101,10 @@ class Profiles:
     def _write(self, profiles: list[Profile]) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         text = json.dumps([asdict(profile) for profile in profiles], indent=2)
-        self._path.write_text(f"{text}\n", encoding="utf-8")
+        # A command that is cut leaves the old file whole.
+        new = self._path.with_suffix(f".{os.getpid()}.tmp")
+        new.write_text(f"{text}\n", encoding="utf-8")
+        new.replace(self._path)
 
     def _keyring(self, verb: str, profile: Profile, key: str = "") -> str | None:
         # Looking for a keyring takes a moment: only who uses one waits for it.

@@ -128,6 +128,35 @@ def test_login_keeps_the_key_in_the_keyring(
     assert bare_cli("providers", "--profile", "prod").exit_code == ExitCode.NOT_SET_UP
 
 
+def test_a_login_at_another_address_forgets_the_key_of_the_first(
+    bare_cli: Cli, server: ApiServer, memory_keyring: MemoryKeyring
+) -> None:
+    for name in ("prod", "test"):
+        Profiles().save(Profile(name, "https://old.example"), f"old key of {name}")
+    server.on("GET /v1/providers", page())
+    for _ in range(2):
+        result = bare_cli("login", "prod", "--url", server.url, stdin=KEY)
+        assert result.exit_code == 0, result.output
+        assert memory_keyring.entries == {
+            ("ringpass", f"prod {server.url}"): KEY,
+            ("ringpass", "test https://old.example"): "old key of test",
+        }
+    assert [one.url for one in Profiles().all()] == [server.url, "https://old.example"]
+
+
+@pytest.mark.usefixtures("memory_keyring")
+def test_profiles_are_replaced_as_a_whole(nowhere: Path) -> None:
+    """Who has opened the old file reads all of it."""
+    Profiles().save(Profile("prod", "https://api.example.com"), KEY)
+    path = next(nowhere.rglob("profiles.json"))
+    text = path.read_text("utf-8")
+    with path.open(encoding="utf-8") as old:
+        Profiles().save(Profile("test", "https://test.example"), KEY)
+        assert old.read() == text
+    assert [one.name for one in Profiles().all()] == ["prod", "test"]
+    assert list(path.parent.iterdir()) == [path]
+
+
 def test_login_with_a_key_that_is_not_valid_keeps_nothing(
     bare_cli: Cli, server: ApiServer, memory_keyring: MemoryKeyring
 ) -> None:
