@@ -62,6 +62,14 @@ def test_only_its_owner_can_read_the_file(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+def test_only_its_owner_can_look_into_the_folder_of_the_stack(
+    background: Background, tmp_path: Path
+) -> None:
+    tmp_path.chmod(0o755)
+    background.down(_quiet())
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o700
+
+
 def test_without_a_stack_one_is_told_what_to_do(background: Background) -> None:
     with pytest.raises(LocalStackError, match="start one with `make up`"):
         background.current()

@@ -1,5 +1,6 @@
 """What the local cloud holds outlives it: saved at rest, streams included, at any port."""
 
+import stat
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -161,6 +162,7 @@ def test_what_it_holds_is_there_again(cloud: Callable[[], Cloud], tmp_path: Path
     )
     dynamodb.put_item(TableName="Table", Item={"PK": {"S": "1"}, "raw": {"B": b"\x00\xff"}})
     assert first.server.ask_to_end(END_SIGNAL, 20)
+    assert stat.S_IMODE((tmp_path / "state").stat().st_mode) == 0o700
 
     second = cloud()
     old, new = (int(one.endpoint_url.rpartition(":")[2]) for one in (first, second))
