@@ -153,7 +153,9 @@ class Background:
         )
 
     def _moved(self, kept: Kept | None) -> Kept | None:
-        """What is kept, led to other ports where it has to be.
+        """What is kept, led to other ports where it has to be, and written down at once.
+
+        Were it written only once the stack runs, state and record would have two ports if it fails.
 
         Raises:
             LocalStackError: the port of the API is taken, or cannot be used.
@@ -174,7 +176,9 @@ class Background:
             if new != old:
                 move(self._state, old, new)
                 text = moved(text, old, new)
-        return Kept(Stack(**json.loads(text)), kept.template)
+                kept = Kept(Stack(**json.loads(text)), kept.template)
+                self._keep(kept)
+        return kept
 
     def _servers(
         self, running: Running | None, kept: Kept | None, progress: Progress

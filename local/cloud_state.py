@@ -149,9 +149,11 @@ def move(folder: Path, old_port: int, new_port: int) -> None:
 
     Addresses stand in settings of functions, URLs of queues, parameters and outputs.
     """
-    for path in folder.glob("*.json"):
+    for path in sorted(folder.glob("*.json")):
         text = path.read_text(encoding="utf-8")
-        path.write_text(moved(text, old_port, new_port), encoding="utf-8")
+        unfinished = path.with_suffix(".unfinished")
+        unfinished.write_text(moved(text, old_port, new_port), encoding="utf-8")
+        unfinished.replace(path)
 
 
 def moved(text: str, old_port: int, new_port: int) -> str:

@@ -131,6 +131,15 @@ def test_all_addresses_move_to_another_port_and_no_other_number_does(tmp_path: P
     assert moved(expected, 9, 4566) == text
 
 
+def test_a_move_that_fails_leaves_no_file_half_written(tmp_path: Path) -> None:
+    text = '"http://127.0.0.1:4566/x"'
+    (tmp_path / "sqs.json").write_text(text)
+    (tmp_path / "sqs.unfinished").mkdir()  # The new text cannot be written.
+    with pytest.raises(IsADirectoryError):
+        move(tmp_path, 4566, 9)
+    assert (tmp_path / "sqs.json").read_text() == text
+
+
 @pytest.fixture
 def cloud(tmp_path: Path) -> Iterator[Callable[[], Cloud]]:
     """Starts a local cloud that is kept in this folder, as often as it is asked."""
