@@ -142,7 +142,9 @@ def test_state_and_record_have_one_port_after_a_start_that_fails(
 ) -> None:
     old, new = 45_661, free_port()
     stack = dataclasses.replace(
-        STACK, **{name: _at(old, getattr(STACK, name)) for name in ("api_url", "aws_endpoint_url")}
+        STACK,
+        api_url=_at(old, STACK.api_url),
+        aws_endpoint_url=_at(old, STACK.aws_endpoint_url),
     )
     background._keep(Kept(stack, versions()["template"]))
     (tmp_path / "state").mkdir()
