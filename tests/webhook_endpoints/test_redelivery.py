@@ -1,6 +1,7 @@
 """Tests of endpoints, and replays: each event once, whatever becomes of it."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from local.webhook_receiver import Answer, webhook_receiver
 from ringpass.clock import to_text
 from ringpass.errors import NotFound, ValidationFailed
 from ringpass.events.model import STACK, EventType
+from ringpass.http.pagination import EPOCH
 from ringpass.webhook_endpoints.requests import ReplayEvents
 from tests.audit_log import actor
 from tests.webhook_endpoints.post_office import PostOffice
@@ -74,6 +76,23 @@ def test_a_replay_of_a_provider_older_than_its_events_has_those_that_are_left(
         ("bizfly", 32),
         ("bizfly", 33),
     ]
+
+
+@pytest.mark.parametrize(
+    ("command", "at_fault"),
+    [({"from": to_text(EPOCH)}, "from"), ({"subject": "whe_typo"}, "subject")],
+)
+def test_a_replay_has_a_bound(office: PostOffice, command: dict[str, str], at_fault: str) -> None:
+    endpoint = office.register("http://127.0.0.1:1/")
+    for number in range(4):
+        office.write(f"ver_{number}", 1)
+    office.clock.turn(1)
+    small = replace(office.redelivery, most_events=3)
+    with pytest.raises(ValidationFailed) as refusal:
+        small.replay("acme", endpoint.id, replay(**command))
+    [error] = refusal.value.errors
+    assert (error["loc"], error["type"]) == ([at_fault], "too_many_events")
+    assert office.messages == []
 
 
 def test_a_replay_takes_as_long_as_it_takes_and_each_event_is_sent_once(

@@ -26,7 +26,7 @@ from tests.world import RETENTION, World, table, world
 __all__ = ["RETENTION", "table", "world"]
 
 SECRET, CALL = "A" * 48, "call-1"
-OURS = "dlv_" + "a" * 32
+OURS, OTHER = "dlv_" + "a" * 32, "dlv_" + "b" * 32
 
 
 @pytest.fixture
@@ -60,10 +60,10 @@ def ended(outcome: str = "busy", **data: object) -> dict[str, Any]:
     return {"type": "call.ended", "data": present}
 
 
-def reserved(world: World, provider: str = "voice_gateway") -> Delivery:
+def reserved(world: World, provider: str = "voice_gateway", id_: str = OURS) -> Delivery:
     now = to_text(world.clock())
     delivery = Delivery(
-        id=OURS,
+        id=id_,
         client="acme",
         channel=ChannelName.VOICE_OTP,
         provider=provider,
@@ -79,17 +79,19 @@ def reserved(world: World, provider: str = "voice_gateway") -> Delivery:
     return delivery
 
 
-def reply(world: World, status: Status = Status.ACCEPTED, ref: str | None = CALL) -> None:
+def reply(
+    world: World, status: Status = Status.ACCEPTED, ref: str | None = CALL, id_: str = OURS
+) -> None:
     """The gateway's reply, as a channel writes it."""
     now = to_text(world.clock())
     fact = Fact(now, status, None, Source.REPLY, {"provider_ref": ref})
     facts = [fact]
     if ref is not None:
-        added = world.references.add_reply("voice_gateway", ref, OURS, fact, world.clock())
+        added = world.references.add_reply("voice_gateway", ref, id_, fact, world.clock())
         facts = added.facts
-    delivery = world.deliveries.get(OURS)
+    delivery = world.deliveries.get(id_)
     assert delivery is not None
-    world.deliveries.apply(OURS, facts, delivery.snapshot, now)
+    world.deliveries.apply(id_, facts, delivery.snapshot, now)
 
 
 def status(world: World) -> tuple[Status, str | None]:
@@ -98,7 +100,7 @@ def status(world: World) -> tuple[Status, str | None]:
     return delivery.status, delivery.reason
 
 
-def match(world: World) -> MatchResult:
+def match(world: World, ref: str = CALL) -> MatchResult:
     """What the worker does, a short time after a receipt without a delivery."""
     matcher = LateMatcher(
         world.deliveries,
@@ -106,7 +108,7 @@ def match(world: World) -> MatchResult:
         world.late_matcher.window,
         VOICE_GATEWAY.repeats_our_id,
     )
-    return matcher.match("voice_gateway", CALL, world.clock())
+    return matcher.match("voice_gateway", ref, world.clock())
 
 
 def test_a_result_settles_its_delivery(world: World, inbox: VoiceGatewayWebhookReceiver) -> None:
@@ -151,6 +153,27 @@ def test_without_a_call_id_in_the_reply_our_own_id_finds_the_delivery(
     post(inbox, ended("answered"))
     assert match(world) is MatchResult.MATCHED
     assert status(world) == (Status.ANSWERED, "answered")
+
+
+@pytest.mark.parametrize("has_reply", [True, False])
+def test_a_call_id_that_is_used_again_settles_the_delivery_that_the_result_names(
+    world: World, inbox: VoiceGatewayWebhookReceiver, *, has_reply: bool
+) -> None:
+    reserved(world)
+    reserved(world, id_=OTHER)
+    reply(world, ref=CALL if has_reply else None)
+    reply(world, ref=None, id_=OTHER)
+    post(inbox, ended("answered"))
+    post(inbox, ended("busy", delivery_id=OTHER))
+    if not has_reply:
+        assert match(world) is MatchResult.MATCHED
+    assert match(world, OTHER) is MatchResult.MATCHED
+    other = world.deliveries.get(OTHER)
+    assert other is not None
+    assert (other.status, status(world)[0]) == (Status.BUSY, Status.ANSWERED)
+    # Again, as a gateway that got no response.
+    post(inbox, ended("busy", delivery_id=OTHER))
+    assert status(world)[0] is Status.ANSWERED
 
 
 @pytest.mark.parametrize("delivery_id", [None, "dlv_" + "b" * 32])

@@ -105,6 +105,8 @@ class Correlation:
             )
             for receipt in self.receipts
             if not self.is_shared and receipt.reason != NO_STATUS
+            # A reference may be used twice; a receipt that names a delivery is about no other one.
+            if receipt.delivery_id in (None, self.owner)
         ]
 
     @property
@@ -128,6 +130,11 @@ class Correlation:
     def callee_keys(self) -> tuple[str, ...]:
         """Look-up keys of the numbers that it may have called, if a receipt names any."""
         return next((receipt.callee_keys for receipt in self.receipts if receipt.callee_keys), ())
+
+    @property
+    def owner(self) -> str | None:
+        """The delivery that the call is matched with; else the first one that a receipt names."""
+        return self.delivery_id or self.named_delivery
 
     @property
     def named_delivery(self) -> str | None:

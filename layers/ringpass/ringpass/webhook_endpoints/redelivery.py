@@ -37,6 +37,7 @@ class Redelivery:
         lanes: What is to be delivered.
         wake: Queues the work on a lane.
         clock: Returns the current time.
+        most_events: How many events one replay has at most, and a subject is looked for in.
     """
 
     queries: EndpointQueries
@@ -44,6 +45,7 @@ class Redelivery:
     lanes: LaneRepository
     wake: Wake
     clock: Clock
+    most_events: int = MOST_EVENTS
 
     def test(self, client: str, endpoint_id: str) -> Event:
         """Send a ``ping``, also to an endpoint that is disabled; returns the event.
@@ -105,16 +107,21 @@ class Redelivery:
         """Returns the ids of the events of a period, the first one first."""
         listed = self.events.list_by_client(endpoint.client, to_text(since), to_text(until))
         wanted = (one.id for one in listed if _is_wanted(endpoint, one))
-        newest_first = list(islice(wanted, MOST_EVENTS + 1))
-        if len(newest_first) > MOST_EVENTS:
+        newest_first = list(islice(wanted, self.most_events + 1))
+        if len(newest_first) > self.most_events:
             raise invalid_field(
-                ["from"], "too_many_events", f"a period of at most {MOST_EVENTS} events"
+                ["from"], "too_many_events", f"a period of at most {self.most_events} events"
             )
         return newest_first[::-1]
 
     def _of_subject(self, endpoint: Endpoint, subject: str) -> Sequence[str]:
         """Returns the ids of a subject's events, the first one first."""
-        listed = self.events.list_subject_of_client(endpoint.client, subject, _NEVER, _EVER)
+        events = self.events.list_subject_of_client(endpoint.client, subject, _NEVER, _EVER)
+        listed = list(islice(events, self.most_events + 1))
+        if len(listed) > self.most_events:
+            raise invalid_field(
+                ["subject"], "too_many_events", "one of few events; name them by event_ids"
+            )
         wanted = [one for one in listed if one.subject == subject and _is_wanted(endpoint, one)]
         return [one.id for one in sorted(wanted, key=lambda event: event.sequence)]
 

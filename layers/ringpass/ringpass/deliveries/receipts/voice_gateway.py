@@ -78,6 +78,14 @@ class VoiceGatewayWebhookReceiver(WebhookReceiver[webhook.CallResult]):
             delivery_id=event.delivery_id,
         )
         correlation = self.correlations.add_receipt(self.provider, event.call_id, receipt, now)
+        if event.delivery_id not in (None, correlation.owner):
+            # A gateway that counts its calls may begin anew after a restart.
+            logger().warning(
+                "call id of another delivery", ref=event.call_id, owner=correlation.owner
+            )
+            correlation = self.correlations.add_receipt(
+                self.provider, event.delivery_id, receipt, now
+            )
         settle(self.deliveries, correlation, now)
         return webhook.NO_CAUSE if event.reason == webhook.NO_CAUSE else None
 
