@@ -30,7 +30,7 @@ from local.kept import CLOUD, SANDBOX, Kept, Running, secrets_of, versions
 from local.live_code import faults
 from local.logs import save_logs
 from local.ministack import STATE_FOLDER, Cloud, start_cloud
-from local.paths import ROOT, STACK_FILE, UP
+from local.paths import ROOT, STACK_FILE, UP, only_for_its_owner
 from local.ports import chosen_port, free_port, is_free
 from local.processes import GRACE_SECONDS, Server, start_server
 from local.progress import Progress
@@ -153,7 +153,9 @@ class Background:
         )
 
     def _moved(self, kept: Kept | None) -> Kept | None:
-        """What is kept, led to other ports where it has to be.
+        """What is kept, led to other ports where it has to be, and written down at once.
+
+        Were it written only once the stack runs, state and record would have two ports if it fails.
 
         Raises:
             LocalStackError: the port of the API is taken, or cannot be used.
@@ -174,7 +176,9 @@ class Background:
             if new != old:
                 move(self._state, old, new)
                 text = moved(text, old, new)
-        return Kept(Stack(**json.loads(text)), kept.template)
+                kept = Kept(Stack(**json.loads(text)), kept.template)
+                self._keep(kept)
+        return kept
 
     def _servers(
         self, running: Running | None, kept: Kept | None, progress: Progress
@@ -333,7 +337,7 @@ class Background:
     @contextmanager
     def _alone(self, progress: Progress) -> Iterator[None]:
         """One `make up` or `make down` at a time in this clone."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        only_for_its_owner(self._folder)  # Secrets and phone numbers are in it.
         with (self._folder / "lock").open("w", encoding="ascii") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -9,6 +9,7 @@ those that are still to be read are kept.
 This file runs in the process of ministack (`local.ministack_server`).
 """
 
+import logging
 import os
 import re
 import signal
@@ -22,14 +23,28 @@ from typing import Any, Final
 from local.ports import LOOPBACK
 
 END_SIGNAL: Final = signal.SIGUSR1
-"""Asks ministack to save all once no function runs, and to end."""
+"""Asks ministack to save all once no function runs, and to end. It goes on if it cannot save."""
 
 _SECONDS_BETWEEN: Final = 20.0
 _PATIENCE: Final = 8.0
 """Seconds that running functions have to end before all is saved for the last time."""
 _STREAM: Final = "stream"
 
+_log = logging.getLogger("state")
+
 type _Save = Callable[[Mapping[str, Callable[[], Any]]], None]
+
+
+class _Failures(logging.Handler):
+    """Counts what ministack could not save: it catches every exception, and only logs it."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.count = 0
+        logging.getLogger("persistence").addHandler(self)
+
+    def emit(self, _: logging.LogRecord) -> None:
+        self.count += 1
 
 
 class StateKeeper:
@@ -52,6 +67,7 @@ class StateKeeper:
         self._pause = pause
         self._save: _Save = app.save_all
         self._saved_at_write = -1
+        self._failures = _Failures()
         self._lock = threading.Lock()
 
     def install(self) -> None:
@@ -70,13 +86,21 @@ class StateKeeper:
         with self._lock, self._pause(patience) as is_at_rest:
             if only_at_rest and not is_at_rest:
                 return False
-            self._save_now()
-            return True
+            return self._save_now()
 
-    def _save_now(self) -> None:
-        writes = self._writes()
+    def _save_now(self) -> bool:
+        is_saved = self._try_to_save() or self._try_to_save()
+        if not is_saved:
+            _log.error("What the local cloud holds could not be saved: the reasons are above")
+        return is_saved
+
+    def _try_to_save(self) -> bool:
+        writes, failures = self._writes(), self._failures.count
         self._save(self._app._build_persistence_save_dict())  # noqa: SLF001
+        if self._failures.count > failures:
+            return False
         self._saved_at_write = writes
+        return True
 
     def _save_often(self) -> None:
         while True:
@@ -91,8 +115,8 @@ class StateKeeper:
 
     def _end(self) -> None:
         with self._lock, self._pause(_PATIENCE):
-            self._save_now()
-            os._exit(0)  # No function may run after that: what it wrote would be lost.
+            if self._save_now():
+                os._exit(0)  # No function may run after that: what it wrote would be lost.
 
 
 def keep_stream_records(dynamodb: Any, lambdas: Any) -> None:  # noqa: ANN401
@@ -149,9 +173,11 @@ def move(folder: Path, old_port: int, new_port: int) -> None:
 
     Addresses stand in settings of functions, URLs of queues, parameters and outputs.
     """
-    for path in folder.glob("*.json"):
+    for path in sorted(folder.glob("*.json")):
         text = path.read_text(encoding="utf-8")
-        path.write_text(moved(text, old_port, new_port), encoding="utf-8")
+        unfinished = path.with_suffix(".unfinished")
+        unfinished.write_text(moved(text, old_port, new_port), encoding="utf-8")
+        unfinished.replace(path)
 
 
 def moved(text: str, old_port: int, new_port: int) -> str:

@@ -138,7 +138,8 @@ class ForkServer:
 
     def close(self) -> None:
         """Let it end. Its workers run on."""
-        self._socket.close()
+        with self._lock:  # A worker that is being started gets its process.
+            self._socket.close()
         self._process.wait()
 
     def start(self, program: str, folder: str, env: Mapping[str, str]) -> ForkedProcess:
@@ -188,11 +189,21 @@ class ForkServers:
         python, program = command
         folders = env.get(LAYERS_VARIABLE, "").split(os.pathsep)
         layers = [os.path.realpath(folder) for folder in folders if folder]
+        server = self._current(python, layers)
+        try:
+            return server.start(program, cwd, env)
+        except OSError:
+            current = self._servers[python, *layers]
+            if current is server:
+                raise
+            return current.start(program, cwd, env)  # `renew` has closed the other meanwhile.
+
+    def _current(self, python: str, layers: Sequence[str]) -> ForkServer:
         with self._lock:
             server = self._servers.get((python, *layers))
             if server is None or not server.is_alive():
                 server = self._servers[python, *layers] = ForkServer(python, layers)
-        return server.start(program, cwd, env)
+            return server
 
     def renew(self) -> str:
         """Replace all fork servers by such as have imported the libraries as they are now.

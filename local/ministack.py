@@ -8,7 +8,7 @@ from pathlib import Path
 from local.environment import for_functions
 from local.failures import LocalStackError
 from local.ministack_server import CALLS_VARIABLE, LIVE_VARIABLE
-from local.paths import CLOUD_VENV
+from local.paths import CLOUD_VENV, only_for_its_owner
 from local.ports import LOOPBACK, free_port
 from local.processes import Server, start_server
 from local.web import ask
@@ -61,6 +61,8 @@ def _try_port(folder: Path, port: int, *, is_kept: bool) -> Cloud | None:
     """Start on one port. Gives None if another program took the port first."""
     temporary = folder / "tmp"
     temporary.mkdir(parents=True, exist_ok=True)
+    if is_kept:
+        only_for_its_owner(folder / STATE_FOLDER)
     log = folder / "ministack.log"
     mark = secrets.token_hex(8)
     server = start_server(

@@ -21,3 +21,9 @@ UP = STATE / "up"
 """What the stack of `make up` keeps: data, keys and ports. `make reset` removes it."""
 BUILDS = STATE / "builds"
 SAM_HOME = STATE / "sam-cli"
+
+
+def only_for_its_owner(folder: Path) -> None:
+    """Make a folder, if it is missing, that no other user of the machine can look into."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)  # An older one could be read by all.

@@ -1,5 +1,6 @@
 """The stack in the background: its record tells a running stack from one that is gone."""
 
+import dataclasses
 import io
 import json
 import os
@@ -12,6 +13,7 @@ import pytest
 from local.background import Background
 from local.failures import LocalStackError
 from local.kept import Kept, Running, versions
+from local.ports import free_port
 from local.processes import Server, birth_of, start_server
 from local.progress import Progress
 from local.stack import Stack
@@ -60,6 +62,14 @@ def test_only_its_owner_can_read_the_file(tmp_path: Path) -> None:
     path = tmp_path / "stack.json"
     STACK.write(path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_only_its_owner_can_look_into_the_folder_of_the_stack(
+    background: Background, tmp_path: Path
+) -> None:
+    tmp_path.chmod(0o755)
+    background.down(_quiet())
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o700
 
 
 def test_without_a_stack_one_is_told_what_to_do(background: Background) -> None:
@@ -125,6 +135,34 @@ def test_what_another_version_has_kept_is_told(background: Background, tmp_path:
     (tmp_path / "kept.json").write_text('{"stack": {"port": 1}, "template": "t"}')
     with pytest.raises(LocalStackError, match="begin anew with `make reset`"):
         background.up(_quiet())
+
+
+def test_state_and_record_have_one_port_after_a_start_that_fails(
+    background: Background, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = 45_661, free_port()
+    stack = dataclasses.replace(
+        STACK,
+        api_url=_at(old, STACK.api_url),
+        aws_endpoint_url=_at(old, STACK.aws_endpoint_url),
+    )
+    background._keep(Kept(stack, versions()["template"]))
+    (tmp_path / "state").mkdir()
+    state = tmp_path / "state" / "dynamodb.json"
+    state.write_text(f'"http://127.0.0.1:{old}/q"')
+    (tmp_path / "ministack.log").mkdir()  # So that the local cloud cannot be started.
+    monkeypatch.setenv("RINGPASS_PORT", str(new))
+    with pytest.raises(IsADirectoryError):
+        background.up(_quiet())
+    assert state.read_text() == f'"http://127.0.0.1:{new}/q"'
+    kept = background._kept()
+    assert kept is not None
+    assert (kept.port(), kept.stack.api_url) == (new, _at(new, STACK.api_url))
+    assert kept.stack.api_key == STACK.api_key
+
+
+def _at(port: int, url: str) -> str:
+    return url.replace("127.0.0.1:1", f"127.0.0.1:{port}")
 
 
 def test_reset_leaves_nothing(background: Background, tmp_path: Path) -> None:

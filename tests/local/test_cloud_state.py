@@ -1,5 +1,7 @@
 """What the local cloud holds outlives it: saved at rest, streams included, at any port."""
 
+import logging
+import stat
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -121,6 +123,27 @@ def test_it_is_saved_at_rest_and_at_the_end_in_any_case() -> None:
     assert app.saved == [{"dynamodb": None}] * 2
 
 
+@pytest.mark.parametrize(
+    ("failures", "is_saved", "tries"), [(0, True, 1), (1, True, 2), (2, False, 2)]
+)
+def test_a_save_that_fails_is_tried_once_more_and_does_not_count(
+    failures: int, is_saved: bool, tries: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = App()
+
+    def save(state: object) -> None:
+        app.saved.append(state)
+        if len(app.saved) <= failures:  # As ministack does.
+            logging.getLogger("persistence").error("Persistence: failed to save sqs: disk full")
+
+    app.save_all = save
+    keeper = _keeper(app, is_at_rest=True)
+    assert keeper.save(0) is is_saved
+    assert len(app.saved) == tries
+    assert keeper._saved_at_write == (3 if is_saved else -1)
+    assert ("could not be saved" in caplog.text) is not is_saved
+
+
 def test_all_addresses_move_to_another_port_and_no_other_number_does(tmp_path: Path) -> None:
     text = '{"a": "http://127.0.0.1:4566/x", "b": "127.0.0.1:45667", "c": 4566, "d": "4566"}'
     (tmp_path / "sqs.json").write_text(text)
@@ -128,6 +151,15 @@ def test_all_addresses_move_to_another_port_and_no_other_number_does(tmp_path: P
     expected = '{"a": "http://127.0.0.1:9/x", "b": "127.0.0.1:45667", "c": 4566, "d": "4566"}'
     assert (tmp_path / "sqs.json").read_text() == expected
     assert moved(expected, 9, 4566) == text
+
+
+def test_a_move_that_fails_leaves_no_file_half_written(tmp_path: Path) -> None:
+    text = '"http://127.0.0.1:4566/x"'
+    (tmp_path / "sqs.json").write_text(text)
+    (tmp_path / "sqs.unfinished").mkdir()  # The new text cannot be written.
+    with pytest.raises(IsADirectoryError):
+        move(tmp_path, 4566, 9)
+    assert (tmp_path / "sqs.json").read_text() == text
 
 
 @pytest.fixture
@@ -161,6 +193,7 @@ def test_what_it_holds_is_there_again(cloud: Callable[[], Cloud], tmp_path: Path
     )
     dynamodb.put_item(TableName="Table", Item={"PK": {"S": "1"}, "raw": {"B": b"\x00\xff"}})
     assert first.server.ask_to_end(END_SIGNAL, 20)
+    assert stat.S_IMODE((tmp_path / "state").stat().st_mode) == 0o700
 
     second = cloud()
     old, new = (int(one.endpoint_url.rpartition(":")[2]) for one in (first, second))
@@ -182,3 +215,17 @@ def test_what_it_holds_is_there_again(cloud: Callable[[], Cloud], tmp_path: Path
         assert queues.receive_message(QueueUrl=url)["Messages"][0]["Body"] == "m"
     finally:
         third.server.stop(grace_seconds=0)
+
+
+def test_it_does_not_end_as_if_all_were_saved(cloud: Callable[[], Cloud], tmp_path: Path) -> None:
+    """With the real ministack, whose file of queues cannot be written."""
+    one = cloud()
+    client("sqs", one.endpoint_url).create_queue(QueueName="q")
+    obstacle = tmp_path / "state" / "sqs.json.tmp"
+    obstacle.mkdir()
+    assert not one.server.ask_to_end(END_SIGNAL, 3)
+    assert one.log.read_text().count("failed to save sqs") == 2
+    assert "What the local cloud holds could not be saved" in one.log.read_text()
+    obstacle.rmdir()
+    assert one.server.ask_to_end(END_SIGNAL, 20)
+    assert (tmp_path / "state" / "sqs.json").exists()

@@ -182,6 +182,37 @@ def test_renewed_it_has_the_layer_as_it_is_now(layer: Path, tmp_path: Path) -> N
         server.close()
 
 
+class RenewedMeanwhile(ForkServer):
+    """All fork servers are renewed after this one was chosen, and before it starts the worker."""
+
+    servers: ForkServers
+
+    def start(self, program: str, folder: str, env: Mapping[str, str]) -> ForkedProcess:
+        assert self.servers.renew() == ""
+        return super().start(program, folder, env)
+
+
+def test_a_worker_is_started_though_its_server_is_renewed_at_that_moment(
+    layer: Path, tmp_path: Path
+) -> None:
+    servers = ForkServers()
+    old = RenewedMeanwhile(sys.executable, [str(layer)])
+    old.servers = servers
+    servers._servers[sys.executable, str(layer)] = old
+    program = tmp_path / "program.py"
+    program.write_text(VERSION)
+    process = servers.popen(
+        [sys.executable, str(program)], cwd="/", env={LAYERS_VARIABLE: str(layer)}
+    )
+    with process.stdin, process.stdout, process.stderr:
+        assert process.stdout.read() == "1\n"
+    process.wait(5)
+    new = servers._servers[sys.executable, str(layer)]
+    assert new is not old
+    assert not old.is_alive()
+    new.close()
+
+
 def test_a_layer_that_cannot_be_imported_is_named(layer: Path) -> None:
     edit(layer, "raise RuntimeError('no table')\n")
     server = ForkServer(sys.executable, [str(layer)])
