@@ -17,7 +17,6 @@ PLACES: Final = {
     "clients/python/pyproject.toml": r'^version = "(.+)"$',
     "clients/typescript/package.json": r'^  "version": "(.+)",$',
     "clients/typescript/package-lock.json": r'"name": "@ringpass/client",\n +"version": "(.+)",$',
-    "docs/examples/package-lock.json": r'"name": "@ringpass/client",\n +"version": "(.+)",$',
     "docs/api.md": r'"status": "ok", "version": "(.+?)"',
     "docs/deploying.md": r'"status": "ok", "version": "(.+?)"',
 }

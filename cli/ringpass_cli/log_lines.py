@@ -79,12 +79,12 @@ def find_lines(aws: Aws, ids: Sequence[str], since: datetime) -> list[LogLine]:
         pages = logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=prefix)
         groups = [group["logGroupName"] for page in pages for group in page["logGroups"]]
         if aws.endpoint_url is not None:
-            found = _read_all(logs, groups, ids, since)
+            events = _read_all(logs, groups, ids, since)
         else:
-            found = _query(logs, groups, ids, since)
+            events = _query(logs, groups, ids, since)
         lines = [
             LogLine(at, group.removeprefix(prefix), _record(text), text)
-            for at, group, text in found
+            for at, group, text in events
             if not text.startswith(_PLATFORM)
         ]
     return sorted(lines, key=lambda line: line.at)

@@ -36,8 +36,8 @@ app = typer.Typer(
 )
 
 
-def _write_version(asked: bool) -> None:
-    if asked:
+def _write_version(is_wanted: bool) -> None:
+    if is_wanted:
         typer.echo(f"ringpass {__version__}")
         raise typer.Exit
 

@@ -33,10 +33,10 @@ def test_no_place_of_a_provider_is_forgotten(folder: str) -> None:
 def test_no_blank_of_a_skeleton_is_left() -> None:
     """They are found in what git knows or would add, wherever they are."""
     command = ["git", "grep", "--untracked", "--line-number", "--fixed-strings", BLANK, "--"]
-    found = subprocess.run(  # noqa: S603 - our own program
+    search = subprocess.run(  # noqa: S603 - our own program
         [*command, *_OUR_FILES], cwd=ROOT, capture_output=True, text=True, check=False
     )
-    assert found.returncode == 1, f"to fill in:\n{found.stdout}{found.stderr}"
+    assert search.returncode == 1, f"to fill in:\n{search.stdout}{search.stderr}"
 
 
 _OUR_FILES: Final = (".", ":!local/new_provider", ":!tests/local/test_new_provider.py")

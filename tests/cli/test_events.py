@@ -82,7 +82,7 @@ def test_what_was_seen_long_ago_is_asked_for_no_more() -> None:
 
 
 @pytest.mark.parametrize(
-    ("types", "asked", "numbers"),
+    ("types", "parameter", "numbers"),
     [
         ((), None, [1, 2, 3]),
         (("delivery.settled",), "delivery.settled", [1]),
@@ -90,12 +90,14 @@ def test_what_was_seen_long_ago_is_asked_for_no_more() -> None:
         (("delivery.*", "verification.ended"), None, [1, 3]),
     ],
 )
-def test_types_are_chosen(types: tuple[str, ...], asked: str | None, numbers: list[int]) -> None:
+def test_types_are_chosen(
+    types: tuple[str, ...], parameter: str | None, numbers: list[int]
+) -> None:
     names = ("delivery.settled", "verification.started", "verification.ended")
     listing = Listing([[_event(n, n, name) for n, name in enumerate(names, 1)]])
     events = EventFeed(listing, START, types).poll()
     assert [event["id"] for event in events] == [f"evt_{number}" for number in numbers]
-    assert listing.queries[0].get("type") == asked
+    assert listing.queries[0].get("type") == parameter
 
 
 def _failing(looks: Sequence[CliError | list[dict[str, Any]]]) -> Callable[..., Any]:

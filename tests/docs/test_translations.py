@@ -32,9 +32,9 @@ def outline(page: Path) -> list[int]:
 
 def links(page: Path) -> list[str]:
     own = {"README.md", "README.vi.md", "README.ru.md"}
-    found = re.findall(r"\]\(([^)]+)\)", prose(page))
-    assert len(own & set(found)) == len(own) - 1
-    return [link for link in found if link not in own]
+    targets = re.findall(r"\]\(([^)]+)\)", prose(page))
+    assert len(own & set(targets)) == len(own) - 1
+    return [link for link in targets if link not in own]
 
 
 def rows(page: Path) -> list[int]:

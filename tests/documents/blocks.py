@@ -64,12 +64,12 @@ class Block:
 def read_blocks(page: Path) -> list[Block]:
     """All code blocks of a page, in their order."""
     text = page.read_text(encoding="utf-8")
-    found = []
+    blocks = []
     for match in _BLOCK.finditer(text):
         indent = len(match["indent"])
         notes = [note.partition(": ") for note in (match["notes"] or "").split("; ") if note]
         headings = re.findall(r"^#+ (.+)$", text[: match.start()], re.MULTILINE)
-        found.append(
+        blocks.append(
             Block(
                 page=str(page.relative_to(ROOT)),
                 line=text.count("\n", 0, match.start("text")) + 1,
@@ -79,4 +79,4 @@ def read_blocks(page: Path) -> list[Block]:
                 notes={name: value for name, _, value in notes},
             )
         )
-    return found
+    return blocks
