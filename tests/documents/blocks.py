@@ -6,6 +6,7 @@ A note stands in the line before a block, as an HTML comment: ``<!-- needs: aws 
   and its calls of the AWS CLI are checked all the same.
 - ``takes: minutes``: `make proof` runs it.
 - ``input: one | two``: lines that a person would type.
+- ``file: docs/examples/...``: the block is this file.
 """
 
 import re
