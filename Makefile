@@ -118,7 +118,7 @@ release: setup ## write a version into every place, with today's date: VERSION=0
 	@$(VENV)/python -m local release -- "$$VERSION" \
 		$(call next,make test$(,) then commit and tag: CONTRIBUTING.md$(,) Releasing.)
 
-mutation: setup-mutation ## put small faults into the code, show which no test sees: MODULES="codes quotas"
+mutation: setup-mutation ## put small faults into the code, show which no test sees: MODULES="phone costs"
 	@$(VENV)/python -m local mutation $$MODULES
 
 sbom: setup-audit ## list the packages that are deployed (CycloneDX) in .local/sbom.json
