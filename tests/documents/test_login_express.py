@@ -11,9 +11,8 @@ from tests.documents.log_in import EXAMPLES, log_in, server
 @pytest.fixture(scope="module")
 def _packages() -> None:
     """Those of the lock file, and the client of this repository, as the page installs them."""
-    install_packages()
     npm("ci", cwd=EXAMPLES)
-    npm("install", "--no-save", "../../clients/typescript", cwd=EXAMPLES)
+    npm("install", "--no-save", "--install-links", "../../clients/typescript", cwd=EXAMPLES)
 
 
 @pytest.mark.slow
